@@ -132,30 +132,27 @@ func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListRespon
 // Channels without a digit or an @ in their value, and links without a value, are left
 // out. The words undefined and null are no value and no name.
 func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (DetailsResponse, error) {
-	if req.CustomerID == "" {
-		return DetailsResponse{}, invalid("CustomerId is missing")
-	}
-	body, err := c.call(ctx, CallTimeout, []param{
-		{name: "Location", value: LocationCustomerDetails},
-		{name: "Worker", value: req.Worker},
-		{name: "CustomerId", value: req.CustomerID},
-	})
-	if isUnknown(body, err) {
-		return DetailsResponse{}, ErrNotFound
-	}
+	body, err := c.callFor(ctx, LocationCustomerDetails, req.Worker, req.CustomerID)
 	if err != nil {
 		return DetailsResponse{}, err
 	}
 	return decodeDetails(body, req.CustomerID)
 }
 
-// statusOf returns the status of the response with which a call failed, 0 without one.
-func statusOf(err error) int {
-	var failed *CallbackError
-	if errors.As(err, &failed) {
-		return failed.Status
+// callFor makes a call about a customer, whom the service may not know.
+func (c *Client) callFor(ctx context.Context, location, worker, customerID string, more ...param) ([]byte, error) {
+	if customerID == "" {
+		return nil, invalid("CustomerId is missing")
 	}
-	return 0
+	body, err := c.call(ctx, CallTimeout, append([]param{
+		{name: "Location", value: location},
+		{name: "Worker", value: worker},
+		{name: "CustomerId", value: customerID},
+	}, more...))
+	if isUnknown(body, err) {
+		return nil, ErrNotFound
+	}
+	return body, err
 }
 
 // call checks the parameters and makes one call within the client's timeout, or limit if

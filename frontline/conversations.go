@@ -58,9 +58,6 @@ type ConversationEvent struct {
 	Addresses []string
 	// ProxyAddress is the company's address, as the channel writes it.
 	ProxyAddress string
-	// ChannelType is the type of the channel. If the event has only addresses, it is what
-	// their prefix says.
-	ChannelType string
 	// Attributes are those of the conversation, participant or message: a JSON object, or
 	// any other text.
 	Attributes string
@@ -72,8 +69,6 @@ type ConversationEvent struct {
 	ErrorCode int
 	// DateCreated is zero if the event does not say.
 	DateCreated time.Time
-	// Source is the origin of the event, such as SMS, WHATSAPP, SDK or API.
-	Source string
 	// HasMedia reports whether the message has files.
 	HasMedia bool
 	// Params are all parameters as they came. They alone are what a Client sends.
@@ -106,8 +101,7 @@ type ConversationChange struct {
 // one's own, and only the messaging service and the receiver see it. Still, an event is
 // news and no proof: before a change that matters, ask the messaging service.
 func NewConversationsHandler(conversations Conversations, opts HandlerOptions) http.Handler {
-	h := newHandler("conversations webhook", "conversations", opts)
-	h.respond = func(b *buffers, r *http.Request, encoded bool) error {
+	return newHandler("conversations webhook", opts, func(b *buffers, r *http.Request, encoded bool) error {
 		event, err := readEvent(b.params, encoded)
 		if err != nil {
 			return err
@@ -123,8 +117,7 @@ func NewConversationsHandler(conversations Conversations, opts HandlerOptions) h
 			change.FriendlyName = string(name[:MaxFriendlyName])
 		}
 		return b.encode(change)
-	}
-	return h
+	})
 }
 
 // ConversationEvent sends the parameters of an event to another conversations webhook,
@@ -152,8 +145,8 @@ func (c *Client) ConversationEvent(ctx context.Context, event ConversationEvent)
 		return ConversationChange{}, nil
 	}
 	var resp struct {
-		FriendlyName wireText   `json:"friendly_name"`
-		Attributes   wireObject `json:"attributes"`
+		FriendlyName wireText `json:"friendly_name"`
+		Attributes   wireText `json:"attributes"`
 	}
 	if err := parseResponse(body, &resp); err != nil {
 		return ConversationChange{}, err

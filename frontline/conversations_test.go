@@ -129,8 +129,8 @@ func TestConversationHandlers_Responses(t *testing.T) {
 		{"nothing", conversations{}, [4]string{"500", "[]", "{}", "{}"}},
 		{"all", conversations{
 			address: "+1555",
-			categories: []frontline.TemplateCategory{{DisplayName: "Empty"}, {DisplayName: "A", Templates: []frontline.Template{
-				{Content: " "}, {Content: "Hi"}, {Content: "Hi", WhatsAppApproved: true, ContentSID: "HX1", ContentVariables: `{"1":"x"}`}}}},
+			categories: []frontline.TemplateCategory{{DisplayName: "A", Templates: []frontline.Template{
+				{Content: "Hi"}, {Content: "Hi", WhatsAppApproved: true, ContentSID: "HX1", ContentVariables: `{"1":"x"}`}}}},
 			change: frontline.ConversationChange{FriendlyName: long, Attributes: "{}"},
 		}, [4]string{
 			`{"proxy_address":"whatsapp:+1555"}`,
@@ -166,14 +166,14 @@ func TestConversationsHandler_Events(t *testing.T) {
 		"EventType=onMessageAdded&AccountSid=AC1&ChatServiceSid=IS1&ConversationSid=CH1&MessageSid=IM1&ParticipantSid=MB1&Index=0&Author=%2B1555" +
 			"&Body=Body+and+State&Attributes=%7B%7D&DateCreated=2026-01-02T03:04:05.678Z&Source=SMS&Media=%5B%7B%22Sid%22:%22ME1%22%7D%5D&ClientIdentity=Identity&RetryCount=1": {
 			Type: frontline.EventMessageAdded, ServiceSID: "IS1", ConversationSID: "CH1", MessageSID: "IM1", ParticipantSID: "MB1", Author: "+1555",
-			Body: "Body and State", Attributes: "{}", DateCreated: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC), Source: "SMS", HasMedia: true},
+			Body: "Body and State", Attributes: "{}", DateCreated: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC), HasMedia: true},
 		"EventType=onConversationAdd&MessagingBinding.Address=%2B2&MessagingBinding.Address=%2B1&MessagingBinding.Address=%2B2" +
 			"&MessagingBinding.AuthorAddress=%2B2&MessagingBinding.ProxyAddress=%2B9&MessageBody=Hi&State=initializing": {
-			Type: frontline.EventConversationAdd, Index: -1, Addresses: []string{"+1", "+2"}, ProxyAddress: "+9", ChannelType: "sms", Body: "Hi", State: "initializing"},
+			Type: frontline.EventConversationAdd, Index: -1, Addresses: []string{"+1", "+2"}, ProxyAddress: "+9", Body: "Hi", State: "initializing"},
 		"EventType=onParticipantAdded&MessagingBinding.Address=whatsapp:%2B1&Identity=": {
-			Type: frontline.EventParticipantAdded, Index: -1, Addresses: []string{"whatsapp:+1"}, ChannelType: "whatsapp"},
+			Type: frontline.EventParticipantAdded, Index: -1, Addresses: []string{"whatsapp:+1"}},
 		"EventType=onParticipantAdded&Identity=alice&MessagingBinding.Address=&MessagingBinding.Type=chat": {
-			Type: frontline.EventParticipantAdded, Index: -1, Identity: "alice", ChannelType: "chat"},
+			Type: frontline.EventParticipantAdded, Index: -1, Identity: "alice"},
 		"EventType=onConversationStateUpdated&StateFrom=active&StateTo=closed": {
 			Type: frontline.EventConversationStateUpdated, Index: -1, State: "closed"},
 		"EventType=onDeliveryUpdated&Status=undelivered&ErrorCode=63016&Index=-7&DateCreated=now&Media=%5B%5D": {
@@ -203,9 +203,9 @@ func TestClient_ConversationEventResponses(t *testing.T) {
 	event := frontline.ConversationEvent{Params: url.Values{"EventType": {"onConversationAdd"}, "MessagingBinding.Address": {"+2", "+1"}}}
 	for response, want := range map[string]frontline.ConversationChange{
 		"": {}, "OK": {}, "null": {}, "[]": {}, "{}": {}, "<html>": {},
-		`{"friendly_name":"A","attributes":"{\"avatar\":\"b\"}"}`:               {FriendlyName: "A", Attributes: `{"avatar":"b"}`},
-		"\uFEFF {\"Friendly_Name\":7,\"attributes\":{\"a\":1},\"other\":[1,],}": {FriendlyName: "7", Attributes: `{"a":1}`},
-		`{"friendly_name":null,"attributes":[]}`:                                {},
+		`{"friendly_name":"A","attributes":"{\"avatar\":\"b\"}"}`:            {FriendlyName: "A", Attributes: `{"avatar":"b"}`},
+		"\uFEFF {\"Friendly_Name\":7,\"attributes\":\"{}\",\"other\":[1,],}": {FriendlyName: "7", Attributes: "{}"},
+		`{"friendly_name":null,"attributes":[]}`:                             {},
 	} {
 		c, got := newService(t, 200, response)
 		if change, err := c.ConversationEvent(t.Context(), event); change != want || err != nil {

@@ -61,19 +61,6 @@ func (t *wireText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// wireObject is a JSON object in a string, or the object itself.
-type wireObject string
-
-func (o *wireObject) UnmarshalJSON(b []byte) error {
-	switch b[0] {
-	case '"':
-		return json.Unmarshal(b, (*string)(o))
-	case '{':
-		*o = wireObject(b)
-	}
-	return nil
-}
-
 // wireFlag is true for true, "true" and 1.
 type wireFlag bool
 
@@ -250,5 +237,6 @@ func sameID(a, b string) bool {
 // With HTML, status 404 means that nothing serves the URL: a proxy, a tunnel or a platform
 // responds in the service's place.
 func isUnknown(body []byte, err error) bool {
-	return statusOf(err) == http.StatusNotFound && !bytes.HasPrefix(trimmed(body), []byte("<"))
+	var failed *CallbackError
+	return errors.As(err, &failed) && failed.Status == http.StatusNotFound && !bytes.HasPrefix(trimmed(body), []byte("<"))
 }

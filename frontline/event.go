@@ -39,22 +39,14 @@ func readEvent(sorted []param, encoded bool) (ConversationEvent, error) {
 		Identity:        get("Identity"),
 		Addresses:       slices.Compact(addresses), // sorted
 		ProxyAddress:    get("MessagingBinding.ProxyAddress"),
-		ChannelType:     get("MessagingBinding.Type"),
 		Attributes:      get("Attributes"),
 		State:           cmp.Or(get("State"), get("StateTo")),
 		Status:          get("Status"),
 		ErrorCode:       number(get("ErrorCode"), 0),
-		Source:          get("Source"),
 		HasMedia:        !slices.Contains([]string{"", "[]", "null"}, strings.TrimSpace(get("Media"))),
 		Params:          params,
 	}
 	e.DateCreated, _ = time.Parse(time.RFC3339, get("DateCreated"))
-	if e.ChannelType == "" && len(e.Addresses) > 0 {
-		e.ChannelType = ChannelSMS
-		if hasWhatsAppPrefix(e.Addresses[0]) {
-			e.ChannelType = ChannelWhatsApp
-		}
-	}
 	if repeated != "" {
 		return e, invalid(repeated + " must not be given twice")
 	}

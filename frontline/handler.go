@@ -65,14 +65,14 @@ type HandlerOptions struct {
 //
 // NewHandler panics if [CheckPublicURL] refuses opts.PublicURL.
 func NewHandler(crm CRM, opts HandlerOptions) http.Handler {
-	h := &crmHandler{newHandler("CRM callback", "customers", opts), crm}
-	h.respond = h.write
+	h := &crmHandler{crm: crm}
+	h.handler = newHandler("CRM callback", opts, h.write)
 	return h
 }
 
-// newHandler returns a handler of the callback with this name. Its respond is to be set.
-func newHandler(name, subject string, opts HandlerOptions) *handler {
-	h := &handler{failed: name + " failed", refused: name + " refused", subject: subject, opts: opts, log: opts.Logger}
+// newHandler returns a handler of the callback with this name.
+func newHandler(name string, opts HandlerOptions, respond respondFunc) *handler {
+	h := &handler{name: name, respond: respond, opts: opts, log: opts.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -88,17 +88,17 @@ func newHandler(name, subject string, opts HandlerOptions) *handler {
 
 // handler is what the handlers of all callbacks have in common.
 type handler struct {
-	// respond writes the response to a request with a valid signature to b.out, or returns
-	// an error. b.params are in signing order; encoded reports whether their encoding is
-	// intact.
-	respond         func(b *buffers, r *http.Request, encoded bool) error
-	failed, refused string // messages for the log
-	subject         string // what is unavailable in case of status 503
-	opts            HandlerOptions
-	public          target // zero without a PublicURL
-	log             *slog.Logger
-	pool            sync.Pool // of *buffers
+	name    string // for the log
+	respond respondFunc
+	opts    HandlerOptions
+	public  target // zero without a PublicURL
+	log     *slog.Logger
+	pool    sync.Pool // of *buffers
 }
+
+// A respondFunc writes the response to a request with a valid signature to b.out, or returns
+// an error. b.params are in signing order; encoded reports whether their encoding is intact.
+type respondFunc func(b *buffers, r *http.Request, encoded bool) error
 
 type crmHandler struct {
 	*handler

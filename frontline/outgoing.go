@@ -30,8 +30,7 @@ type ProxyAddressRequest struct {
 // NewOutgoingHandler returns a handler of the outgoing conversations callback. Its statuses
 // are those of [NewHandler], and 403 if outgoing returns ErrForbidden.
 func NewOutgoingHandler(outgoing Outgoing, opts HandlerOptions) http.Handler {
-	h := newHandler("outgoing conversations callback", "proxy addresses", opts)
-	h.respond = func(b *buffers, r *http.Request, encoded bool) error {
+	return newHandler("outgoing conversations callback", opts, func(b *buffers, r *http.Request, encoded bool) error {
 		f, err := parseFields(b.params, encoded, LocationProxyAddress)
 		if err != nil {
 			return err
@@ -49,8 +48,7 @@ func NewOutgoingHandler(outgoing Outgoing, opts HandlerOptions) http.Handler {
 			return errors.New("Outgoing returned no proxy address")
 		}
 		return b.encode(wireProxyAddress{address})
-	}
-	return h
+	})
 }
 
 // ProxyAddress calls the outgoing conversations callback. The address has the prefix
@@ -59,22 +57,13 @@ func NewOutgoingHandler(outgoing Outgoing, opts HandlerOptions) http.Handler {
 // Status 403 is a *CallbackError that wraps ErrForbidden, since it may also mean that the
 // signature is wrong. A response without an address has CodeInvalidResponse.
 func (c *Client) ProxyAddress(ctx context.Context, req ProxyAddressRequest) (string, error) {
-	if req.CustomerID == "" {
-		return "", invalid("CustomerId is missing")
+	body, err := c.callFor(ctx, LocationProxyAddress, req.Worker, req.CustomerID,
+		param{name: "ChannelType", value: req.ChannelType}, param{name: "ChannelValue", value: req.ChannelValue})
+	var failed *CallbackError
+	if errors.As(err, &failed) && failed.Status == http.StatusForbidden {
+		failed.Err = ErrForbidden
 	}
-	body, err := c.call(ctx, CallTimeout, []param{
-		{name: "Location", value: LocationProxyAddress},
-		{name: "Worker", value: req.Worker},
-		{name: "CustomerId", value: req.CustomerID},
-		{name: "ChannelType", value: req.ChannelType},
-		{name: "ChannelValue", value: req.ChannelValue},
-	})
-	switch {
-	case statusOf(err) == http.StatusForbidden:
-		return "", &CallbackError{Code: CodeCallbackFailed, Status: http.StatusForbidden, Err: ErrForbidden}
-	case isUnknown(body, err):
-		return "", ErrNotFound
-	case err != nil:
+	if err != nil {
 		return "", err
 	}
 	var resp wireProxyAddress
@@ -95,18 +84,13 @@ type wireProxyAddress struct {
 
 // forChannel returns an address as a channel writes it.
 func forChannel(address, channelType string) string {
+	const whatsAppPrefix = ChannelWhatsApp + ":"
 	address = strings.TrimSpace(address)
-	if hasWhatsAppPrefix(address) {
-		address = strings.TrimSpace(address[len(whatsAppPrefix):])
+	if n := len(whatsAppPrefix); len(address) >= n && strings.EqualFold(address[:n], whatsAppPrefix) {
+		address = strings.TrimSpace(address[n:])
 	}
 	if address != "" && strings.EqualFold(channelType, ChannelWhatsApp) {
 		return whatsAppPrefix + address
 	}
 	return address
-}
-
-const whatsAppPrefix = ChannelWhatsApp + ":"
-
-func hasWhatsAppPrefix(address string) bool {
-	return len(address) >= len(whatsAppPrefix) && strings.EqualFold(address[:len(whatsAppPrefix)], whatsAppPrefix)
 }

@@ -90,7 +90,7 @@ func TestClient_Templates(t *testing.T) {
 			{DisplayName: "Openers", Templates: []frontline.Template{{Content: "Hello"}, {Content: "Hi", WhatsAppApproved: true}}}},
 		`[{"display_name":7,"templates":[{"content":" "},{"content":null},null,{"content":"x","whatsAppApproved":"yes"}],"new":1},{"templates":{}},null]`: {
 			{DisplayName: "7", Templates: []frontline.Template{{Content: "x"}}}},
-		`[{"Display_Name":"A","templates":[{"Content":1,"whatsappapproved":"True","CONTENTSID":"HX1","contentVariables":{"1":"b,]"},},]},]`: {
+		`[{"Display_Name":"A","templates":[{"Content":1,"whatsappapproved":"True","CONTENTSID":"HX1","contentVariables":"{\"1\":\"b,]\"}",},]},]`: {
 			{DisplayName: "A", Templates: []frontline.Template{{Content: "1", WhatsAppApproved: true, ContentSID: "HX1", ContentVariables: `{"1":"b,]"}`}}}},
 		`[{"templates":[{"content":"x","whatsAppApproved":null,"contentSid":null,"contentVariables":"{}"}]}]`: {
 			{Templates: []frontline.Template{{Content: "x", ContentVariables: "{}"}}}},

@@ -63,16 +63,16 @@ func (h *handler) refuse(b *buffers, w http.ResponseWriter, r *http.Request, err
 	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", http.MethodPost)
 	case http.StatusServiceUnavailable:
-		e.message = h.subject + " are unavailable at the moment; try again later"
+		e.message = "unavailable at the moment; try again later"
 		if retry <= 0 {
 			retry = defaultRetry
 		}
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
 	}
 	if e.status >= 500 && r.Context().Err() == nil {
-		h.log.ErrorContext(r.Context(), h.failed, "status", e.status, "error", err)
+		h.log.ErrorContext(r.Context(), h.name+" failed", "status", e.status, "error", err)
 	} else {
-		h.log.DebugContext(r.Context(), h.refused, "status", e.status, "reason", e.message)
+		h.log.DebugContext(r.Context(), h.name+" refused", "status", e.status, "reason", e.message)
 	}
 	b.out = appendError(b.out[:0], e.code, e.message)
 	return e.status

@@ -30,8 +30,7 @@ type RouteRequest struct {
 // addresses, as in a group, Route gets the first in byte order. The response is an empty
 // object.
 func NewRouterHandler(router Router, opts HandlerOptions) http.Handler {
-	h := newHandler("routing callback", "conversations", opts)
-	h.respond = func(b *buffers, r *http.Request, encoded bool) error {
+	return newHandler("routing callback", opts, func(b *buffers, r *http.Request, encoded bool) error {
 		e, err := readEvent(b.params, encoded)
 		if err != nil {
 			return err
@@ -47,8 +46,7 @@ func NewRouterHandler(router Router, opts HandlerOptions) http.Handler {
 			return err
 		}
 		return b.encode(struct{}{})
-	}
-	return h
+	})
 }
 
 // Route calls the routing callback, within RouteTimeout. What the response says is of no

@@ -45,11 +45,9 @@ type Template struct {
 }
 
 // NewTemplatesHandler returns a handler of the templates callback. Its statuses are those
-// of [NewHandler]. Templates without content, and categories without templates, are left
-// out. A response over MaxBodyBytes is status 500.
+// of [NewHandler]. A response over MaxBodyBytes is status 500.
 func NewTemplatesHandler(templates Templates, opts HandlerOptions) http.Handler {
-	h := newHandler("templates callback", "templates", opts)
-	h.respond = func(b *buffers, r *http.Request, encoded bool) error {
+	return newHandler("templates callback", opts, func(b *buffers, r *http.Request, encoded bool) error {
 		f, err := parseFields(b.params, encoded, LocationTemplates)
 		if err != nil {
 			return err
@@ -60,91 +58,50 @@ func NewTemplatesHandler(templates Templates, opts HandlerOptions) http.Handler 
 		if err != nil {
 			return err
 		}
-		return b.encode(append([]TemplateCategory{}, usable(all)...)) // never null
-	}
-	return h
+		return b.encode(append([]TemplateCategory{}, all...)) // never null
+	})
 }
 
 // Templates calls the templates callback. A response that is not an array has
 // CodeInvalidResponse, and null is an empty list. Templates without content, and
 // categories without templates, are left out.
 func (c *Client) Templates(ctx context.Context, req TemplatesRequest) ([]TemplateCategory, error) {
-	if req.CustomerID == "" {
-		return nil, invalid("CustomerId is missing")
-	}
-	params := []param{
-		{name: "Location", value: LocationTemplates},
-		{name: "Worker", value: req.Worker},
-		{name: "CustomerId", value: req.CustomerID},
-	}
+	var more []param
 	if req.ConversationSID != "" {
-		params = append(params, param{name: "ConversationSid", value: req.ConversationSID})
+		more = []param{{name: "ConversationSid", value: req.ConversationSID}}
 	}
-	body, err := c.call(ctx, CallTimeout, params)
-	if isUnknown(body, err) {
-		return nil, ErrNotFound
-	}
+	body, err := c.callFor(ctx, LocationTemplates, req.Worker, req.CustomerID, more...)
 	if err != nil {
 		return nil, err
 	}
-	var resp wireCategories
-	if err := parseResponse(body, &resp); err != nil {
-		return nil, err
-	}
-	if !resp.given {
-		return nil, badResponse(errors.New("the response is not an array of template categories"))
-	}
-	return usable(resp.categories), nil
-}
-
-// usable returns the templates with content, by their categories.
-func usable(all []TemplateCategory) []TemplateCategory {
-	var kept []TemplateCategory
-	for _, category := range all {
-		var templates []Template
-		for _, t := range category.Templates {
-			if strings.TrimSpace(t.Content) != "" {
-				templates = append(templates, t)
-			}
-		}
-		if len(templates) > 0 {
-			kept = append(kept, TemplateCategory{category.DisplayName, templates})
-		}
-	}
-	return kept
-}
-
-// wireCategories is a response, and whether it was a list. null is an empty list.
-type wireCategories struct {
-	given      bool
-	categories []TemplateCategory
-}
-
-func (w *wireCategories) UnmarshalJSON(b []byte) error {
-	w.given = b[0] == 'n' || b[0] == '['
-	if b[0] != '[' {
-		return nil
-	}
-	var rows []struct {
+	var categories []struct {
 		DisplayName wireText `json:"display_name"`
 		Templates   []struct {
-			Content          wireText   `json:"content"`
-			WhatsAppApproved wireFlag   `json:"whatsAppApproved"`
-			ContentSID       wireText   `json:"contentSid"`
-			ContentVariables wireObject `json:"contentVariables"`
+			Content          wireText `json:"content"`
+			WhatsAppApproved wireFlag `json:"whatsAppApproved"`
+			ContentSID       wireText `json:"contentSid"`
+			ContentVariables wireText `json:"contentVariables"`
 		} `json:"templates"`
 	}
-	if err := unmarshal(b, &rows); err != nil {
-		return err
+	if err := parseResponse(body, &categories); err != nil {
+		return nil, err
 	}
-	for _, row := range rows {
-		category := TemplateCategory{DisplayName: string(row.DisplayName)}
-		for _, t := range row.Templates {
-			category.Templates = append(category.Templates, Template{
-				string(t.Content), bool(t.WhatsAppApproved), string(t.ContentSID), string(t.ContentVariables),
-			})
+	if categories == nil && strings.TrimSpace(string(body)) != "null" {
+		return nil, badResponse(errors.New("the response is not an array of template categories"))
+	}
+	var all []TemplateCategory
+	for _, from := range categories {
+		category := TemplateCategory{DisplayName: string(from.DisplayName)}
+		for _, t := range from.Templates {
+			if strings.TrimSpace(string(t.Content)) != "" {
+				category.Templates = append(category.Templates, Template{
+					string(t.Content), bool(t.WhatsAppApproved), string(t.ContentSID), string(t.ContentVariables),
+				})
+			}
 		}
-		w.categories = append(w.categories, category)
+		if len(category.Templates) > 0 {
+			all = append(all, category)
+		}
 	}
-	return nil
+	return all, nil
 }

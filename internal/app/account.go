@@ -52,8 +52,8 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
 	page.TemporaryPassword, page.MustReplacePassword = page.HasPassword && v.Person.Temporary(), v.MustReplacePassword()
 	page.Provider = a.providerStatus(v)
-	if a.conversationsOn() && a.SetAvailable != nil {
-		page.HasAvailability, page.Available = true, a.Available(v.Person)
+	if a.conversationsOn() {
+		page.HasAvailability, page.Available = true, v.Person.Available
 	}
 	page.Languages, page.Zones = a.catalog.Locales(), zoneChoices(page.Preferences.TimeZone)
 	for _, s := range sessions {

@@ -34,8 +34,8 @@ func (c contactAction) Target() target { return c.Targets[0] }
 // target is an address that an action can go to.
 type target struct {
 	Href template.URL // made by this file only: sms:, tel:, mailto:, https://wa.me/
-	// Start is set when the action opens a conversation instead.
-	Start *startForm
+	// Start opens a conversation instead, unless it is zero.
+	Start startForm
 	// Shown and Label are the text in the menu.
 	Shown, Label string
 }
@@ -54,29 +54,23 @@ type actionTargets struct {
 	handles  []string
 }
 
-// add adds a target, unless there is one with the same address.
+// add adds an address to go to, unless it is there.
 func (a *actionTargets) add(href string, line channelLine) {
-	for _, t := range a.targets {
-		if string(t.Href) == href {
-			return
-		}
-	}
-	a.targets = append(a.targets, target{Href: template.URL(href), Shown: line.Shown, Label: line.Label})
+	a.addTarget(target{Href: template.URL(href), Shown: line.Shown, Label: line.Label})
 }
 
-// addStart adds a target that opens a conversation, unless there is one with the same
-// address.
+// addStart adds a form that opens a conversation, unless it is there.
 func (a *actionTargets) addStart(customer string, line channelLine) {
-	start := startForm{Customer: customer, Channel: line.Type, Value: line.number, Handle: line.Handle}
-	if line.masked {
-		start.Value = ""
-	}
+	a.addTarget(target{Start: startForm{customer, line.Type, line.number, line.Handle}, Shown: line.Shown, Label: line.Label})
+}
+
+func (a *actionTargets) addTarget(new target) {
 	for _, t := range a.targets {
-		if t.Start != nil && *t.Start == start {
+		if t.Href == new.Href && t.Start == new.Start {
 			return
 		}
 	}
-	a.targets = append(a.targets, target{Start: &start, Shown: line.Shown, Label: line.Label})
+	a.targets = append(a.targets, new)
 }
 
 // addMasked adds a line with a masked number.
@@ -92,20 +86,18 @@ func (a *actionTargets) addMasked(line channelLine) {
 func actionsFor(customer string, channels []channelLine, conversations bool, loc *locale.Locale) []contactAction {
 	var message, whatsapp, call, mail actionTargets
 	for _, line := range channels {
-		if conversations && line.canStart() {
-			if line.masked {
-				call.addMasked(line)
-			} else {
-				call.add("tel:"+line.number, line)
-			}
-			if line.Icon == "whatsapp" {
-				whatsapp.addStart(customer, line)
-			} else {
-				message.addStart(customer, line)
-			}
-			continue
+		starts := conversations && line.canStart()
+		switch {
+		case starts && line.Icon == "message":
+			message.addStart(customer, line)
+		case starts:
+			whatsapp.addStart(customer, line)
 		}
 		switch {
+		case starts && line.masked:
+			call.addMasked(line)
+		case starts:
+			call.add("tel:"+line.number, line)
 		case line.masked && line.Icon == "message":
 			message.addMasked(line)
 			call.addMasked(line)

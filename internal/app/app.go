@@ -34,6 +34,7 @@ type Accounts interface {
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
 	SetPreferences(ctx context.Context, identity string, p account.Preferences) error
+	SetAvailable(ctx context.Context, identity string, available bool) error
 	Sessions(ctx context.Context, identity string) ([]account.Session, error)
 	RevokeSession(ctx context.Context, identity, id string) error
 	RevokeOtherSessions(ctx context.Context, identity, keepID string) error

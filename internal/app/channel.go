@@ -40,7 +40,7 @@ func channelOf(ch frontline.Channel, loc *locale.Locale, masked bool) (channelLi
 		line.Icon, number = "message", true
 	case frontline.ChannelWhatsApp:
 		line.Icon, number = "whatsapp", true
-		if after, ok := text.CutPrefixFold(value, "whatsapp:"); ok {
+		if after, ok := text.CutPrefixFold(value, text.WhatsAppPrefix); ok {
 			value = strings.TrimSpace(after)
 		}
 	case frontline.ChannelEmail:

@@ -1,19 +1,20 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // choicePane is a choice about a conversation: of its customer, of another worker, or of a
 // template.
 type choicePane struct {
-	SID, Title, Text string
+	Title, Text string
 	// Back is the address of the conversation. Action is the last part of the form's, and
 	// Field its field.
 	Back, Action, Field string
@@ -55,23 +56,27 @@ type templateChoice struct {
 	Off string
 }
 
-// renderChoice renders a choice, or a failure in place of it.
-func (a *app) renderChoice(w http.ResponseWriter, r *http.Request, v *viewer, pane *choicePane, err error) error {
-	if err != nil {
-		return a.renderConversationFailure(w, r, v, err, a.requestedURL(r))
-	}
-	return a.renderBeside(w, r, v, pane.SID, conversationsPage{Choice: pane}, pane.Title, nil)
+// choiceFor returns the action for a page with a choice about a conversation.
+func (a *app) choiceFor(choose func(r *http.Request, v *viewer, t messaging.Thread) (*choicePane, error)) auth.Action {
+	return a.ofConversation(func(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
+		t, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, "")
+		var pane *choicePane
+		if err == nil {
+			pane, err = choose(r, v, t)
+		}
+		if err != nil {
+			return a.renderConversationFailure(w, r, v, err)
+		}
+		return a.renderBeside(w, r, v, sid, conversationsPage{Choice: pane}, pane.Title, nil)
+	})
 }
 
 // chooseCustomer shows the worker's customers, to link one to a conversation.
-func (a *app) chooseCustomer(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
-	if _, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, ""); err != nil {
-		return a.renderChoice(w, r, v, nil, err)
-	}
+func (a *app) chooseCustomer(r *http.Request, v *viewer, t messaging.Thread) (*choicePane, error) {
 	ref := a.pageRefOf(r)
 	pane := &choicePane{
-		SID: sid, Title: v.Locale.Text("conversation.link.title"), Text: v.Locale.Text("conversation.link.text"),
-		Back: threadHref(sid), Action: "customer", Field: "customer", Search: true, Query: ref.query, Empty: v.Locale.Text("conversation.link.empty"),
+		Title: v.Locale.Text("conversation.link.title"), Text: v.Locale.Text("conversation.link.text"), Back: threadHref(t.SID),
+		Action: "customer", Field: "customer", Search: true, Query: ref.query, Empty: v.Locale.Text("conversation.link.empty"),
 	}
 	resp, err := a.CRM.CustomersList(r.Context(), frontline.ListRequest{
 		Worker: v.Person.Identity, PageSize: frontline.DefaultPageSize, Query: ref.query, NextPageToken: ref.page,
@@ -83,54 +88,55 @@ func (a *app) chooseCustomer(w http.ResponseWriter, r *http.Request, v *viewer, 
 		})
 	}
 	if resp.NextPageToken != "" {
-		pane.Next = threadHref(sid) + "/customer?" + pageRef{query: ref.query, page: resp.NextPageToken}.allParams().Encode()
+		pane.Next = threadHref(t.SID) + "/customer?" + pageRef{query: ref.query, page: resp.NextPageToken}.allParams().Encode()
 	}
-	return a.renderChoice(w, r, v, pane, err)
+	return pane, err
 }
 
 // chooseWorker shows the workers to whom a conversation can be transferred.
-func (a *app) chooseWorker(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
+func (a *app) chooseWorker(r *http.Request, v *viewer, t messaging.Thread) (*choicePane, error) {
 	pane := &choicePane{
-		SID: sid, Title: v.Locale.Text("conversation.transfer.title"), Text: v.Locale.Text("conversation.transfer.text"),
-		Back: threadHref(sid), Action: "transfer", Field: "worker", Empty: v.Locale.Text("conversation.transfer.empty"),
+		Title: v.Locale.Text("conversation.transfer.title"), Text: v.Locale.Text("conversation.transfer.text"), Back: threadHref(t.SID),
+		Action: "transfer", Field: "worker", Empty: v.Locale.Text("conversation.transfer.empty"),
 	}
-	var workers []string
-	_, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, "")
-	if err == nil && a.Workers != nil {
-		workers, err = a.Workers(r.Context())
-	}
+	workers, err := a.Workers(r.Context())
 	for _, identity := range workers {
 		if !text.SameIdentity(identity, v.Person.Identity) {
 			name := a.visibleName(identity)
 			pane.Options = append(pane.Options, choice{Value: identity, Name: name, Initials: initials(name, a.Masked()), Tint: ui.Tint(identity)})
 		}
 	}
-	return a.renderChoice(w, r, v, pane, err)
+	return pane, err
 }
 
 // chooseTemplate shows the templates for a conversation, or the text of the one that the
 // parameter t selects, before it is sent.
-func (a *app) chooseTemplate(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
+func (a *app) chooseTemplate(r *http.Request, v *viewer, t messaging.Thread) (*choicePane, error) {
 	pane := &choicePane{
-		SID: sid, Title: v.Locale.Text("conversation.templates.title"), Text: v.Locale.Text("conversation.templates.text"),
-		Back: threadHref(sid), Empty: v.Locale.Text("conversation.templates.empty"), ClientID: newClientID(),
+		Title: v.Locale.Text("conversation.templates.title"), Text: v.Locale.Text("conversation.templates.text"), Back: threadHref(t.SID),
+		Empty: v.Locale.Text("conversation.templates.empty"), ClientID: newClientID(),
 	}
-	categories, windowClosed, err := a.templatesFor(r.Context(), v, sid)
+	if a.Templates == nil {
+		return pane, nil
+	}
+	categories, err := a.Templates(r.Context(), frontline.TemplatesRequest{
+		Worker: v.Person.Identity, CustomerID: a.CustomerID(v.Person.Identity, t.CustomerID), ConversationSID: t.SID,
+	})
 	n := 0
 	for _, category := range categories {
 		group := templateGroup{Name: lineOf(category.DisplayName)}
-		for _, t := range category.Templates {
-			c := a.templateChoice(v, t, windowClosed)
-			c.Href = threadHref(sid) + "/templates?t=" + strconv.Itoa(n)
+		for _, template := range category.Templates {
+			c := a.templateChoice(v, template, t.WindowClosed)
+			c.Href = threadHref(t.SID) + "/templates?t=" + strconv.Itoa(n)
 			if r.URL.Query().Get("t") == strconv.Itoa(n) && c.Off == "" {
-				pane.Chosen, pane.Back, pane.Text = &c, threadHref(sid)+"/templates", ""
+				pane.Chosen, pane.Back, pane.Text = &c, threadHref(t.SID)+"/templates", ""
 			}
 			group.Templates = append(group.Templates, c)
 			n++
 		}
 		pane.Groups = append(pane.Groups, group)
 	}
-	return a.renderChoice(w, r, v, pane, err)
+	return pane, err
 }
 
 func (a *app) templateChoice(v *viewer, t frontline.Template, windowClosed bool) templateChoice {
@@ -143,15 +149,4 @@ func (a *app) templateChoice(v *viewer, t frontline.Template, windowClosed bool)
 		c.Off = v.Locale.Text("conversation.templates.off")
 	}
 	return c
-}
-
-// templatesFor returns the templates for a conversation, and whether WhatsApp takes only
-// approved ones now.
-func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []frontline.TemplateCategory, windowClosed bool, err error) {
-	t, err := a.Conversations.Thread(ctx, v.Person.Identity, sid, "")
-	if err != nil || a.Templates == nil {
-		return nil, false, err
-	}
-	categories, err := a.Templates(ctx, frontline.TemplatesRequest{Worker: v.Person.Identity, CustomerID: a.CustomerID(v.Person.Identity, t.CustomerID), ConversationSID: sid})
-	return categories, t.WindowClosed, err
 }

@@ -29,27 +29,16 @@ var conversationKinds = []struct {
 	{errTooLarge, ui.Kind{Status: http.StatusBadGateway, Code: "file-too-large", Icon: "alert"}},
 }
 
-// invalidKinds are the codes of inputs that cannot be used.
-var invalidKinds = map[messaging.Reason]string{
-	messaging.EmptyMessage: "message-empty", messaging.LongMessage: "message-long",
-	messaging.NoNumber: "no-number", messaging.NoChannel: "no-channel", messaging.NoWorker: "no-worker",
-	messaging.NoCustomer: "no-address", messaging.AlreadyThere: "already-there", messaging.NoDestination: "no-proxy",
-}
-
 // classifyConversation returns the kind of an error of conversations, false for any other.
 func classifyConversation(err error) (ui.Kind, bool) {
 	var refused *conversation.RefusedError
 	var taken *messaging.TakenError
-	var invalid *messaging.InvalidError
+	var invalid messaging.InvalidError
 	switch {
 	case errors.As(err, &taken):
 		return ui.Kind{Status: http.StatusConflict, Code: "taken", Icon: "people"}, true
 	case errors.As(err, &invalid):
-		code := invalidKinds[invalid.Reason]
-		if code == "" {
-			code = "bad-form"
-		}
-		return ui.Kind{Status: http.StatusUnprocessableEntity, Code: code, Icon: "alert"}, true
+		return ui.Kind{Status: http.StatusUnprocessableEntity, Code: string(invalid), Icon: "alert"}, true
 	case errors.As(err, &refused):
 		kind := ui.Kind{Status: http.StatusConflict, Code: "refused", Icon: "alert"}
 		if refused.Code != 0 {

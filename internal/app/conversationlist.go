@@ -41,13 +41,11 @@ type conversationList struct {
 // conversationRow is a conversation in the list.
 type conversationRow struct {
 	partner
-	SID, Link string
-	Last, By  string // the last message, and who wrote it, "" for the customer
-	Time      template.HTML
-	Unread    int
+	Last, By string // the last message, and who wrote it, "" for the customer
+	Time     template.HTML
 	// UnreadText is Unread in words.
-	UnreadText      string
-	Muted, Selected bool
+	UnreadText string
+	Selected   bool
 }
 
 // conversationsHref returns the address of a page of conversations. Where numbers are masked, it
@@ -69,13 +67,11 @@ func (a *app) conversationsHref(q messaging.ListQuery) string {
 	return "/conversations?" + values.Encode()
 }
 
-func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewer) error {
-	if !a.conversationsOn() {
-		return auth.ErrNoPage
-	}
+func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewer, _ string) error {
 	values := r.URL.Query()
 	q := messaging.ListQuery{Closed: values.Get("closed") == "1", Query: a.pageRefOf(r).query, After: values.Get("after")}
 	list, err := a.loadConversations(r.Context(), v, q, "")
+	list.Heading = true
 	return a.renderConversations(w, r, v, conversationsPage{List: list}, v.Locale.Text("conversation.title"), err)
 }
 
@@ -83,26 +79,26 @@ func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewe
 // it. After a failure, the pane describes it and the error is for the status and the log.
 func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.ListQuery, selected string) (conversationList, error) {
 	list := conversationList{
-		Heading: selected == "", Closed: q.Closed, Query: q.Query, Self: a.conversationsHref(q),
+		Closed: q.Closed, Query: q.Query, Self: a.conversationsHref(q),
 		Open: a.conversationsHref(messaging.ListQuery{Query: q.Query}), Archive: a.conversationsHref(messaging.ListQuery{Query: q.Query, Closed: true}),
 	}
 	if a.Masked() && hasDigits(q.Query) { // which could find out numbers in names
 		q.Query, list.Note = text.WithoutDigits(q.Query), v.Locale.Text("list.digits.ignored")
 	}
-	page, err := a.Conversations.List(ctx, v.Person.Identity, q)
+	rows, next, err := a.Conversations.List(ctx, v.Person.Identity, q)
 	if err != nil {
 		list.Failure = failureOf(err, v.Locale, list.Self)
 		return list, err
 	}
-	for _, s := range page.Conversations {
+	for _, s := range rows {
 		last, by := lastMessage(v, s)
 		list.Rows = append(list.Rows, conversationRow{
-			partner: a.partnerOf(v, s), SID: s.SID, Link: threadHref(s.SID), Last: last, By: by, Time: timeElement(v, s.LastAt, "day"),
-			Unread: s.Unread, UnreadText: v.Locale.Count("conversation.unread", s.Unread), Muted: s.Muted, Selected: s.SID == selected,
+			partner: a.partnerOf(v, s), Last: last, By: by, Time: timeElement(v, s.LastAt, "day"),
+			UnreadText: v.Locale.Count("conversation.unread", s.Unread), Selected: s.SID == selected,
 		})
 	}
-	if page.Next != "" {
-		list.Next = a.conversationsHref(messaging.ListQuery{Closed: q.Closed, After: page.Next})
+	if next != "" {
+		list.Next = a.conversationsHref(messaging.ListQuery{Closed: q.Closed, After: next})
 	}
 	return list, nil
 }
@@ -156,13 +152,11 @@ func (a *app) renderConversations(w http.ResponseWriter, r *http.Request, v *vie
 // renderBeside renders a page about a conversation, with the open conversations beside it.
 func (a *app) renderBeside(w http.ResponseWriter, r *http.Request, v *viewer, sid string, page conversationsPage, title string, err error) error {
 	if auth.Fragment(r) != "thread" {
-		closed := page.Thread != nil && page.Thread.Closed
-		list, listErr := a.loadConversations(r.Context(), v, messaging.ListQuery{Closed: closed}, sid)
-		if listErr != nil && !auth.ClientGone(r, listErr) {
+		var listErr error
+		q := messaging.ListQuery{Closed: page.Thread != nil && page.Thread.Closed}
+		if page.List, listErr = a.loadConversations(r.Context(), v, q, sid); listErr != nil && !auth.ClientGone(r, listErr) {
 			a.LogError(r, listErr)
 		}
-		list.Heading = false
-		page.List = list
 	}
 	return a.renderConversations(w, r, v, page, title, err)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/text"
@@ -21,7 +20,7 @@ import (
 // and its documentation is the contract.
 type Conversations interface {
 	On() bool
-	List(ctx context.Context, worker string, q messaging.ListQuery) (messaging.List, error)
+	List(ctx context.Context, worker string, q messaging.ListQuery) (rows []messaging.Summary, next string, err error)
 	Thread(ctx context.Context, worker, sid, earlier string) (messaging.Thread, error)
 	MarkRead(ctx context.Context, worker, sid string, index int) error
 	Unread(ctx context.Context, worker string) (int, error)
@@ -53,10 +52,6 @@ type ConversationOptions struct {
 	// Redraw draws a picture again, so that no original byte is served. Nil, or an error:
 	// the picture is a file to download.
 	Redraw func(ctx context.Context, picture []byte) (redrawn []byte, contentType string, err error)
-	// Available reports whether a person gets new conversations of customers without
-	// worker, and SetAvailable sets it. Nil: there is no such setting.
-	Available    func(p account.Person) bool
-	SetAvailable func(ctx context.Context, identity string, available bool) error
 }
 
 func (a *app) conversationsOn() bool { return a.Conversations != nil && a.Conversations.On() }
@@ -88,23 +83,20 @@ func (a *app) base(r *http.Request, v *viewer, title, tab string) ui.Base {
 	return base
 }
 
-// Patterns of the messaging service's identifiers. contentSID also matches "".
 var (
 	conversationSID = regexp.MustCompile(`^CH[0-9a-fA-F]{32}$`)
-	messageSID      = regexp.MustCompile(`^IM[0-9a-fA-F]{32}$`)
-	mediaSID        = regexp.MustCompile(`^ME[0-9a-fA-F]{32}$`)
-	contentSID      = regexp.MustCompile(`^(HX[0-9a-fA-F]{32})?$`)
 	// sidInPath matches an identifier in a URL path, whose digits are not a phone number.
 	sidInPath = regexp.MustCompile(`/(?:CH|IM|ME)[0-9a-fA-F]{32}\b`)
 )
 
-// ofConversation returns the action for a route with {sid}.
+// ofConversation returns the action for a route of conversations; sid is "" for a route
+// without {sid}.
 func (a *app) ofConversation(act func(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error) auth.Action {
 	return func(w http.ResponseWriter, r *http.Request, v *viewer) error {
 		switch sid := r.PathValue("sid"); {
 		case !a.conversationsOn():
 			return auth.ErrNoPage
-		case !conversationSID.MatchString(sid):
+		case sid != "" && !conversationSID.MatchString(sid):
 			return conversation.ErrNotFound
 		default:
 			return act(w, r, v, sid)
@@ -121,28 +113,28 @@ func redirectToThread(w http.ResponseWriter, r *http.Request, _ *viewer, sid str
 	return nil
 }
 
-// partner is who a conversation is with.
+// partner is who a conversation is with. Name, Address, Avatar and Channel are as pages show
+// them: the name or the address, the address unless that is the name, and so on.
 type partner struct {
-	// Name is the customer's, or the address; Address is "" when it is the Name.
-	Name, Address string
-	Initials      string
-	Tint          int
-	Avatar        string
+	messaging.Summary
+	Initials string
+	Tint     int
 	// Href leads to Customer Details, "" when the customer is unknown.
 	Href string
-	// Icon and Channel are of the channel.
-	Icon, Channel string
+	// Icon is of the channel.
+	Icon string
 }
 
 func (a *app) partnerOf(v *viewer, s messaging.Summary) partner {
-	p := partner{Name: text.Visible(s.Name), Address: text.FormatPhone(text.Visible(s.Address)), Icon: "message",
-		Avatar: a.avatarPath(v, s.Avatar), Channel: labelOf(s.Channel, v.Locale), Tint: ui.Tint(s.CustomerID + s.Address)}
+	p := partner{Summary: s, Icon: "message", Tint: ui.Tint(s.CustomerID + s.Address)}
 	if s.Channel == conversation.WhatsApp {
 		p.Icon = "whatsapp"
 	}
 	if s.CustomerID != "" {
 		p.Href, p.Tint = customerHref(s.CustomerID, nil), ui.Tint(s.CustomerID)
 	}
+	p.Name, p.Address = text.Visible(s.Name), text.FormatPhone(text.Visible(s.Address))
+	p.Avatar, p.Channel = a.avatarPath(v, s.Avatar), labelOf(s.Channel, v.Locale)
 	p.Initials = initials(p.Name, a.Masked())
 	if p.Name == "" {
 		p.Name, p.Address, p.Initials = text.DisplayName(p.Address, v.Locale.Text("list.unnamed")), "", ""

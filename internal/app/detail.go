@@ -107,7 +107,7 @@ func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontlin
 		}
 	}
 	pane.MaskedOff = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return c.Disabled })
-	pane.MaskedWrite = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return !c.Disabled && c.Target().Start != nil })
+	pane.MaskedWrite = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return !c.Disabled && c.Target().Start != startForm{} })
 	pane.Idle = len(pane.Actions) == 0 && !slices.ContainsFunc(pane.Links, func(l linkLine) bool { return l.Href != "" })
 	newerHref := ""
 	if pane.ID != "" {

@@ -183,6 +183,11 @@ func (p *fakeAccounts) SetPreferences(_ context.Context, identity string, prefs 
 	return p.fail
 }
 
+func (p *fakeAccounts) SetAvailable(_ context.Context, identity string, available bool) error {
+	p.persons[identity].Available = available
+	return p.fail
+}
+
 func (p *fakeAccounts) Sessions(_ context.Context, identity string) ([]account.Session, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

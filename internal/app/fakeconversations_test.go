@@ -47,16 +47,15 @@ func (f *fakeConversations) own(worker, sid string) (*messaging.Thread, error) {
 
 func (f *fakeConversations) On() bool { return !f.off }
 
-func (f *fakeConversations) List(_ context.Context, worker string, q messaging.ListQuery) (messaging.List, error) {
+func (f *fakeConversations) List(_ context.Context, worker string, q messaging.ListQuery) (rows []messaging.Summary, next string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := messaging.List{Next: f.next}
 	for _, t := range f.threads {
 		if t.Closed == q.Closed && worker == "alice" && (q.Query == "" || len(text.Matches(t.Name, q.Query)) > 0) {
-			l.Conversations = append(l.Conversations, t.Summary)
+			rows = append(rows, t.Summary)
 		}
 	}
-	return l, nil
+	return rows, f.next, nil
 }
 
 func (f *fakeConversations) Thread(_ context.Context, worker, sid, _ string) (messaging.Thread, error) {
@@ -98,7 +97,7 @@ func (f *fakeConversations) Send(_ context.Context, worker string, d messaging.D
 		return conversation.Outgoing{}, err
 	}
 	if len(d.ClientID) < 16 {
-		return conversation.Outgoing{}, &messaging.InvalidError{Reason: messaging.NoClientID}
+		return conversation.Outgoing{}, messaging.IncompleteForm
 	}
 	t.Messages = append(t.Messages, messaging.Shown{SID: sidOf("IM", 1000+len(t.Messages)), By: messaging.ByMe, Body: d.Body, At: noon, Delivery: conversation.Sent})
 	return conversation.Outgoing{State: conversation.OutgoingSent}, nil

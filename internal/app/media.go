@@ -20,11 +20,7 @@ const (
 // serveMedia serves a file of a message from our own origin: a picture drawn again, anything
 // else as a download. Browsers keep pictures as they keep avatars.
 func (a *app) serveMedia(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
-	message, media := r.PathValue("message"), r.PathValue("media")
-	if !messageSID.MatchString(message) || !mediaSID.MatchString(media) {
-		return conversation.ErrNotFound
-	}
-	content, err := a.Conversations.Media(r.Context(), v.Person.Identity, sid, message, media)
+	content, err := a.Conversations.Media(r.Context(), v.Person.Identity, sid, r.PathValue("message"), r.PathValue("media"))
 	if err != nil {
 		return err
 	}

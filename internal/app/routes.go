@@ -16,14 +16,14 @@ func (a *app) routes() []auth.Route {
 		{Path: "/customers/{$}", Permission: auth.SignedIn, Get: a.redirectHome},
 		{Path: "/customers/{id}", Permission: auth.SignedIn, Get: a.showCustomer}, // {id} as encodeID writes it
 
-		{Path: "/conversations", Permission: auth.SignedIn, Get: a.showConversations, Post: a.startConversation},
+		{Path: "/conversations", Permission: auth.SignedIn, Get: a.ofConversation(a.showConversations), Post: a.conversationForm(a.startConversation)},
 		{Path: "/conversations/{sid}", Permission: auth.SignedIn, Get: a.ofConversation(a.showThread)},
 		{Path: "/conversations/{sid}/messages", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.ofConversation(a.sendMessage)},
-		{Path: "/conversations/{sid}/customer", Permission: auth.SignedIn, Get: a.ofConversation(a.chooseCustomer), Post: a.ofConversation(a.linkCustomer)},
-		{Path: "/conversations/{sid}/transfer", Permission: auth.SignedIn, Get: a.ofConversation(a.chooseWorker), Post: a.ofConversation(a.transferConversation)},
-		{Path: "/conversations/{sid}/close", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.ofConversation(a.closeConversation)},
-		{Path: "/conversations/{sid}/mute", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.ofConversation(a.muteConversation)},
-		{Path: "/conversations/{sid}/templates", Permission: auth.SignedIn, Get: a.ofConversation(a.chooseTemplate)},
+		{Path: "/conversations/{sid}/customer", Permission: auth.SignedIn, Get: a.choiceFor(a.chooseCustomer), Post: a.conversationForm(a.linkCustomer)},
+		{Path: "/conversations/{sid}/transfer", Permission: auth.SignedIn, Get: a.choiceFor(a.chooseWorker), Post: a.conversationForm(a.transferConversation)},
+		{Path: "/conversations/{sid}/close", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.conversationForm(a.closeConversation)},
+		{Path: "/conversations/{sid}/mute", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.conversationForm(a.muteConversation)},
+		{Path: "/conversations/{sid}/templates", Permission: auth.SignedIn, Get: a.choiceFor(a.chooseTemplate)},
 		{Path: "/conversations/{sid}/media/{message}/{media}", Permission: auth.SignedIn, Get: a.ofConversation(a.serveMedia)},
 
 		{Path: avatarPrefix + "{handle}", Permission: auth.SignedIn, Get: a.serveAvatar},

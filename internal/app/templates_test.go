@@ -50,20 +50,20 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 		TextTitle: "T", Text: "a\nb", Links: []linkLine{{"https://example.com", "T", "N", false}, {"mailto:a@b", "", "N", true}, {"", "T", "N", false}},
 		Masked: true, MaskedOff: true, Avatar: "/avatars/x", freshness: freshness{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
 	}
-	with := partner{Name: "N", Address: "+1", Initials: "N", Avatar: "/avatars/x", Href: "/customers/1", Icon: "whatsapp", Channel: "WhatsApp"}
-	unknown := partner{Name: "+1", Icon: "message", Channel: "SMS"}
-	said := shownMessage{SID: "IM1", Kind: "worker", Author: "bob", Text: "t", Body: []bodyPart{{"t", ""}, {"u", "https://example.com/"}}, Time: "now", State: "Failed", Failed: true,
-		Files: []messageFile{{"/m", "f", "1 KB", false}, {"/m", "p", "", true}}}
-	thread := &threadPane{partner: with, SID: "CH1", Title: "T", Others: "bob", Muted: true, Days: []messageDay{{"Today", []shownMessage{said, {SID: "IM2", Kind: "customer"}}}},
-		Pending: []shownMessage{{ClientID: "c", Text: "t", Unknown: true, State: "?"}, {ClientID: "d"}}, Earlier: "/e", Newest: "/n", Back: "/conversations", WindowClosed: true, HasTemplates: true, ClientID: "c", Draft: "d", Problem: failed}
-	closed := &threadPane{partner: unknown, Unlinked: "who?", Closed: true, Draft: "d"}
-	chats := conversationList{Heading: true, Closed: true, Query: "q", Note: "n", Rows: []conversationRow{{partner: with, SID: "CH1", Link: "/l", Last: "t", Time: "now", Unread: 2, UnreadText: "2", Muted: true, Selected: true}, {partner: unknown}},
+	with := partner{Summary: messaging.Summary{SID: "CH1", Name: "N", Address: "+1", Avatar: "/avatars/x", Channel: "WhatsApp", Unread: 2, Muted: true}, Initials: "N", Href: "/customers/1", Icon: "whatsapp"}
+	unknown := partner{Summary: messaging.Summary{Name: "+1", Channel: "SMS", Closed: true}, Icon: "message"}
+	said := shownMessage{Shown: messaging.Shown{SID: "IM1", By: messaging.ByWorker, Author: "bob", Body: "t"}, Parts: []bodyPart{{"t", ""}, {"u", "https://example.com/"}}, Time: "now", State: "Failed", Failed: true,
+		Files: []messageFile{{"/m", "f", false}, {"/m", "p", true}}}
+	thread := &threadPane{partner: with, Title: "T", Others: "bob", Days: []messageDay{{"Today", []shownMessage{said, {Shown: messaging.Shown{SID: "IM2", By: messaging.ByCustomer}}}}},
+		Pending: []shownMessage{{Shown: messaging.Shown{ClientID: "c", Body: "t", Unknown: true}, State: "?"}, {Shown: messaging.Shown{ClientID: "d"}}}, Earlier: "/e", Newest: "/n", Back: "/conversations", WindowClosed: true, HasTemplates: true, ClientID: "c", Draft: "d", Problem: failed}
+	closed := &threadPane{partner: unknown, Unlinked: "who?", Draft: "d"}
+	chats := conversationList{Heading: true, Closed: true, Query: "q", Note: "n", Rows: []conversationRow{{partner: with, Last: "t", Time: "now", UnreadText: "2", Selected: true}, {partner: unknown}},
 		Self: "/conversations", Open: "/o", Archive: "/a", Next: "/n", Failure: failed}
-	choose := &choicePane{SID: "CH1", Title: "T", Text: "t", Back: "/b", Action: "customer", Field: "customer", Search: true, Query: "q", Options: []choice{{"1", "N", "N", 1, "/avatars/x"}, {}}, Next: "/n"}
+	choose := &choicePane{Title: "T", Text: "t", Back: "/b", Action: "customer", Field: "customer", Search: true, Query: "q", Options: []choice{{"1", "N", "N", 1, "/avatars/x"}, {}}, Next: "/n"}
 	templates := &choicePane{Groups: []templateGroup{{"G", []templateChoice{{frontline.Template{Content: "c", WhatsAppApproved: true, ContentSID: "HX", ContentVariables: "{}"}, "/t", ""}, {frontline.Template{Content: "c"}, "/t", "off"}}}}}
-	start := target{Start: &startForm{"1", "sms", "+1", ""}, Shown: "1", Label: "SMS"}
+	start := target{Start: startForm{"1", "sms", "+1", ""}, Shown: "1", Label: "SMS"}
 	writer := &detailPane{Masked: true, MaskedWrite: true, Actions: []contactAction{{Kind: "message", Icon: "message", Label: "Message", Targets: []target{start}},
-		{Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Targets: []target{start, {Start: &startForm{Handle: "h"}}, two}}}}
+		{Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Targets: []target{start, {Start: startForm{Customer: "1", Handle: "h"}}, two}}}}
 	return map[string][]any{
 		"conversations": {conversationsPage{}, conversationsPage{Base: full("T", "conversations", "list"), List: chats}, conversationsPage{List: conversationList{Query: "q"}, Thread: thread},
 			conversationsPage{List: conversationList{Closed: true}, Thread: closed}, conversationsPage{Choice: choose}, conversationsPage{Choice: templates},
@@ -120,7 +120,7 @@ func TestFailureOf_HasMessagesForEveryError(t *testing.T) {
 		&frontline.CallbackError{Code: 48000}, &frontline.CallbackError{Code: 48001}, &frontline.CallbackError{Code: 48003}, &frontline.CallbackError{Code: 48004}, &frontline.CallbackError{Code: 48005},
 		frontline.ErrNotFound, &frontline.InvalidRequestError{}, &frontline.UnavailableError{},
 		conversation.ErrNotFound, conversation.ErrOff, conversation.ErrOutcomeUnknown, conversation.ErrUnavailable, conversation.ErrStore, conversation.ErrInitializing, errTooLarge,
-		&conversation.RefusedError{}, &conversation.RefusedError{Code: 50377}, &conversation.RefusedError{Code: 12345}, &messaging.TakenError{}, &messaging.InvalidError{Reason: messaging.NoWorker}, &messaging.InvalidError{Reason: messaging.NoClientID},
+		&conversation.RefusedError{}, &conversation.RefusedError{Code: 50377}, &conversation.RefusedError{Code: 12345}, &messaging.TakenError{}, messaging.NoWorker, messaging.IncompleteForm,
 		auth.ErrNoPage, auth.ErrMethod, auth.ErrCrossSite, auth.ErrForm, auth.ErrForbidden, auth.ErrPanic, errors.New("any other"),
 	} {
 		f := failureOf(err, english, "/")

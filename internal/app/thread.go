@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"html/template"
@@ -19,14 +20,13 @@ import (
 // threadPane is a conversation.
 type threadPane struct {
 	partner
-	SID, Title string
+	Title string
 	// Unlinked says that the customer is not known, "" when known.
 	Unlinked string
 	// Others says which other workers take part.
-	Others        string
-	Closed, Muted bool
-	Days          []messageDay
-	Pending       []shownMessage
+	Others  string
+	Days    []messageDay
+	Pending []shownMessage
 	// Earlier and Newest are addresses of the pages before this and of the last, or "".
 	Earlier, Newest string
 	// Back is the address of the list.
@@ -47,18 +47,12 @@ type messageDay struct {
 	Messages []shownMessage
 }
 
-// shownMessage is one message.
+// shownMessage is one message; Author is one line.
 type shownMessage struct {
-	SID string
-	// ClientID and Text are those of a message that is being sent, or of which that is
-	// Unknown.
-	ClientID, Text string
-	Unknown        bool
-	// Kind is the author's: me, customer, worker or program; Author is the name.
-	Kind, Author string
-	Body         []bodyPart
-	Files        []messageFile
-	Time         template.HTML
+	messaging.Shown
+	Parts []bodyPart
+	Files []messageFile
+	Time  template.HTML
 	// State is how far the message came, and Failed reports that it did not arrive.
 	State  string
 	Failed bool
@@ -69,8 +63,8 @@ type bodyPart struct{ Text, Href string }
 
 // messageFile is a picture or another file in a message.
 type messageFile struct {
-	Href, Name, Size string
-	Picture          bool
+	Href, Name string
+	Picture    bool
 }
 
 func (a *app) showThread(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
@@ -90,7 +84,7 @@ func (a *app) renderThread(w http.ResponseWriter, r *http.Request, v *viewer, si
 	case err != nil && problem != nil && !errors.Is(err, conversation.ErrNotFound):
 		t.SID, t.CustomerID, t.Name = sid, "", v.Locale.Text("conversation.region") // for the draft
 	case err != nil:
-		return a.renderConversationFailure(w, r, v, err, a.requestedURL(r))
+		return a.renderConversationFailure(w, r, v, err)
 	}
 	if t.CustomerID != "" && r.Method != http.MethodHead {
 		a.Audit.Viewed(v.Person.Identity, t.CustomerID, t.Name, web.ClientAddress(r, a.TrustedProxies))
@@ -115,29 +109,28 @@ func (a *app) renderThread(w http.ResponseWriter, r *http.Request, v *viewer, si
 }
 
 // renderConversationFailure renders a failure in place of a conversation.
-func (a *app) renderConversationFailure(w http.ResponseWriter, r *http.Request, v *viewer, err error, retry string) error {
-	f := failureOf(err, v.Locale, retry)
+func (a *app) renderConversationFailure(w http.ResponseWriter, r *http.Request, v *viewer, err error) error {
+	f := failureOf(err, v.Locale, a.requestedURL(r))
 	f.Heading = true
 	if f.Status == http.StatusNotFound || r.Method == http.MethodPost {
 		f.Href, f.Action = "/conversations", v.Locale.Text("conversation.title")
 	}
-	return a.renderBeside(w, r, v, "-", conversationsPage{Failure: f}, f.Title, err)
+	return a.renderBeside(w, r, v, "", conversationsPage{Failure: f}, f.Title, err)
 }
 
 func newClientID() string { return strings.ToLower(rand.Text()) }
 
 func (a *app) threadPaneOf(v *viewer, t messaging.Thread) *threadPane {
 	pane := &threadPane{
-		partner: a.partnerOf(v, t.Summary), SID: t.SID, Closed: t.Closed, Muted: t.Muted, WindowClosed: t.WindowClosed,
-		HasTemplates: a.Templates != nil, Back: a.conversationsHref(messaging.ListQuery{Closed: t.Closed}), Limit: conversation.MaxBody,
+		partner: a.partnerOf(v, t.Summary), WindowClosed: t.WindowClosed, HasTemplates: a.Templates != nil,
+		Back: a.conversationsHref(messaging.ListQuery{Closed: t.Closed}), Limit: conversation.MaxBody,
 	}
 	pane.Title = clip(pane.Name, 60)
-	switch {
-	case t.CustomerID != "" || t.Channel == "":
-	case t.Candidates > 0:
-		pane.Unlinked = v.Locale.Count("conversation.candidates", t.Candidates)
-	default:
+	if t.CustomerID == "" && t.Channel != "" {
 		pane.Unlinked = v.Locale.Text("conversation.unlinked")
+		if t.Candidates > 0 {
+			pane.Unlinked = v.Locale.Count("conversation.candidates", t.Candidates)
+		}
 	}
 	if len(t.Workers) > 0 {
 		pane.Others = v.Locale.Text("conversation.others", "names", lineOf(strings.Join(t.Workers, ", ")))
@@ -174,34 +167,15 @@ func (a *app) dayText(v *viewer, m messaging.Shown) string {
 
 func (a *app) messageOf(v *viewer, sid string, m messaging.Shown) shownMessage {
 	loc := v.Locale
-	shown := shownMessage{SID: m.SID, ClientID: m.ClientID, Text: m.Body, Unknown: m.Unknown, Body: linked(lines(m.Body)), Time: timeElement(v, m.At, "clock")}
-	switch m.By {
-	case messaging.ByMe:
-		shown.Kind, shown.Author = "me", loc.Text("conversation.me")
-	case messaging.ByCustomer:
-		shown.Kind, shown.Author = "customer", loc.Text("conversation.customer")
-	case messaging.ByWorker:
-		shown.Kind, shown.Author = "worker", lineOf(m.Author)
-	default:
-		shown.Kind, shown.Author = "program", loc.Text("conversation.program", "name", lineOf(m.Author))
-	}
+	shown := shownMessage{Shown: m, Parts: linked(lines(m.Body)), Time: timeElement(v, m.At, "clock")}
+	shown.Author = lineOf(m.Author)
 	for _, f := range m.Media {
 		picture := a.Redraw != nil && pictureTypes.MatchString(f.ContentType)
-		name := lineOf(f.Filename)
-		if name == "" {
-			name = loc.Text("conversation.file")
-		}
-		shown.Files = append(shown.Files, messageFile{threadHref(sid) + "/media/" + m.SID + "/" + f.SID, name, sizeText(f.Bytes), picture})
+		name := cmp.Or(lineOf(f.Filename), loc.Text("conversation.file"))
+		shown.Files = append(shown.Files, messageFile{threadHref(sid) + "/media/" + m.SID + "/" + f.SID, name, picture})
 	}
 	switch m.Delivery {
-	case conversation.Sending:
-		shown.State = loc.Text("conversation.state.sending")
-	case conversation.Sent:
-		shown.State = loc.Text("conversation.state.sent")
-	case conversation.Delivered:
-		shown.State = loc.Text("conversation.state.delivered")
-	case conversation.Read:
-		shown.State = loc.Text("conversation.state.read")
+	case conversation.DeliveryUnknown:
 	case conversation.Undelivered, conversation.Failed:
 		shown.Failed, shown.State = true, loc.Text("conversation.failed")
 		if reason := "conversation.failed." + strconv.Itoa(m.Code); loc.Has(reason) {
@@ -209,6 +183,8 @@ func (a *app) messageOf(v *viewer, sid string, m messaging.Shown) shownMessage {
 		} else if m.Code != 0 {
 			shown.State = loc.Text("conversation.failed.code", "code", m.Code)
 		}
+	default:
+		shown.State = loc.Text("conversation.state." + string(m.Delivery))
 	}
 	if m.Unknown {
 		shown.State = loc.Text("conversation.state.unknown")
@@ -235,15 +211,4 @@ func linked(body string) (parts []bodyPart) {
 		at = m[1]
 	}
 	return append(parts, bodyPart{Text: body[at:]})
-}
-
-// sizeText returns a number of bytes in a readable form, "" for an unknown one.
-func sizeText(n int64) string {
-	switch {
-	case n <= 0:
-		return ""
-	case n < 1<<20:
-		return strconv.FormatInt((n+1<<10-1)>>10, 10) + "\u00a0KB"
-	}
-	return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + "\u00a0MB"
 }

@@ -120,6 +120,9 @@ func (r rule) forbidsOurs(path, ours string) string {
 	if within(ours, "internal/cli") && !slices.Contains(r.ours, "internal/cli") {
 		return "only cmd imports cli"
 	}
+	if strings.HasSuffix(ours, "test") && !within(path, "test") {
+		return "it is for tests only"
+	}
 	if within(ours, r.dir) && sameRule(ours, path) {
 		return "" // parts of one directory
 	}
@@ -174,7 +177,7 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"the domain does without what lies below HTTP", "internal/account", "net/http/httptest", "must not use it"},
 		{"domain packages do not import each other", "internal/account", module + "/internal/customer", "may not import that package"},
 		{"everybody may fold text", "internal/customer", module + "/internal/text", ""},
-		{"a domain package does not import its own suite", "internal/customer", module + "/internal/customer/storetest", "may not import that package"},
+		{"a domain package does not import its own suite", "internal/customer", module + "/internal/customer/storetest", "it is for tests only"},
 		{"the suite imports the domain", "internal/customer/storetest", module + "/internal/customer", ""},
 		{"a store imports the domain", "internal/store/sqlite", module + "/internal/account", ""},
 		{"the search index does not know the store of customers", "internal/store/sqlite/searchindex", module + "/internal/store/sqlite/customers", "may not import that package"},
@@ -193,6 +196,8 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"tests of the whole do not import the command line", "test/bench", module + "/internal/cli", "only cmd imports cli"},
 		{"cmd imports the command line", "cmd/clientele", module + "/internal/cli", ""},
 		{"cmd imports nothing else", "cmd/clientele", module + "/internal/app", "may not import that package"},
+		{"the program does not import packages for tests", "internal/server", module + "/internal/conversation/fakeapi/fakeapitest", "it is for tests only"},
+		{"tests of the whole may", "test/bench", module + "/internal/conversation/fakeapi/fakeapitest", ""},
 		{"the command line wires everything", "internal/cli", module + "/internal/store/sqlite", ""},
 		{"no package uses cgo", "internal/store/sqlite", "C", "without cgo"},
 		{"a new package needs a rule", "internal/utils", "fmt", "has no rule"},

@@ -107,7 +107,6 @@ const (
 	SetUp           Params = "setup=done" // at the messaging service
 	TemplateAdded   Params = "template=added"
 	TemplateChanged Params = "template=changed"
-	TemplateMoved   Params = "template=moved"
 	TemplateDeleted Params = "template=deleted"
 
 	// What was done with customers.

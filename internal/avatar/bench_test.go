@@ -47,7 +47,7 @@ func BenchmarkRender(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := render(b.Context(), data, decodeBytes); err != nil {
+				if _, err := render(b.Context(), data, decodeBytes, shrink); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -107,7 +107,7 @@ func (p *Proxy) fetchAndRender(url string) (pic *picture, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.renderOne(data)
+	return p.renderOne(p.ctx, data, shrink)
 }
 
 // finish caches the result of a job and wakes those who wait for it. Without a picture and

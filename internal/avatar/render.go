@@ -15,42 +15,27 @@ import (
 )
 
 const (
-	// side is the width and height of rendered pictures: twice the largest on a page.
+	// side is the width and height of avatars: twice the largest on a page.
 	side = 192
+	// maxSide is the most that a redrawn picture is wide or high.
+	maxSide = 1280
 	// renderTimeout limits the decoding of one picture.
 	renderTimeout = 3 * time.Second
 )
 
-// renderOne renders a fetched picture, one at a time.
-func (p *Proxy) renderOne(data []byte) (*picture, error) {
-	return p.oneAtATime(p.ctx, func(ctx context.Context) (*picture, error) {
-		return render(ctx, data, p.opts.DecodeBytes)
-	})
-}
-
-// Redraw decodes any picture, scales it down to at most size pixels wide and high and
-// encodes it again, as for avatars. It returns the content type with it, and an error for
-// what is no picture, or too large.
-func (p *Proxy) Redraw(ctx context.Context, data []byte, size int) (redrawn []byte, contentType string, err error) {
-	pic, err := p.oneAtATime(ctx, func(ctx context.Context) (*picture, error) {
-		img, err := decodePicture(ctx, data, p.opts.DecodeBytes)
-		if err != nil {
-			return nil, err
-		}
-		b := img.Bounds()
-		most := max(b.Dx(), b.Dy(), size)
-		to := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()*size/most), max(1, b.Dy()*size/most)))
-		draw.ApproxBiLinear.Scale(to, to.Bounds(), img, b, draw.Src, nil)
-		return encode(orient(to, orientation(data)))
-	})
+// Redraw decodes a picture of a message, scales it down to at most 1280 pixels wide and high
+// and encodes it again. It returns the content type with it. The error is for what is no
+// picture, or too large.
+func (p *Proxy) Redraw(ctx context.Context, data []byte) (redrawn []byte, contentType string, err error) {
+	pic, err := p.renderOne(ctx, data, fit)
 	if err != nil {
 		return nil, "", err
 	}
 	return pic.data, pic.mime, nil
 }
 
-// oneAtATime runs fn, which decodes a picture, when no other is being decoded.
-func (p *Proxy) oneAtATime(ctx context.Context, fn func(ctx context.Context) (*picture, error)) (*picture, error) {
+// renderOne renders a picture when no other is being rendered.
+func (p *Proxy) renderOne(ctx context.Context, data []byte, scale scaler) (*picture, error) {
 	select {
 	case p.decoding <- struct{}{}:
 		defer func() { <-p.decoding }()
@@ -59,27 +44,16 @@ func (p *Proxy) oneAtATime(ctx context.Context, fn func(ctx context.Context) (*p
 	}
 	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
 	defer cancel()
-	return fn(ctx)
+	return render(ctx, data, p.opts.DecodeBytes, scale)
 }
 
-// render decodes a picture, crops it to a square, scales it to at most side pixels and
-// encodes it again, so that no original byte is served, nor metadata such as a location.
-// Of an animation it takes the first frame. Decoding takes about memory bytes at most. The
-// error is errNotPicture.
-func render(ctx context.Context, data []byte, memory int) (*picture, error) {
-	img, err := decodePicture(ctx, data, memory)
-	if err != nil {
-		return nil, err
-	}
-	square := orient(shrink(img), orientation(data))
-	if isTransparent(square) {
-		return nil, errNotPicture
-	}
-	return encode(square)
-}
+// A scaler scales a picture down, and may crop it.
+type scaler func(img image.Image) *image.RGBA
 
-// decodePicture decodes a picture within the limits. The error is errNotPicture.
-func decodePicture(ctx context.Context, data []byte, memory int) (image.Image, error) {
+// render decodes a picture, scales it and encodes it again, so that no original byte is
+// served, nor metadata such as a location. Of an animation it takes the first frame.
+// Decoding takes about memory bytes at most. The error is errNotPicture.
+func render(ctx context.Context, data []byte, memory int, scale scaler) (*picture, error) {
 	format, ok := detectFormat(data)
 	if !ok || !format.fits(data, memory) {
 		return nil, errNotPicture
@@ -88,7 +62,20 @@ func decodePicture(ctx context.Context, data []byte, memory int) (image.Image, e
 	if err != nil || img.Bounds().Dx() < minSide || img.Bounds().Dy() < minSide {
 		return nil, errNotPicture
 	}
-	return img, nil
+	scaled := orient(scale(img), orientation(data))
+	if isTransparent(scaled) {
+		return nil, errNotPicture
+	}
+	return encode(scaled)
+}
+
+// fit scales a picture down until it is at most maxSide wide and high.
+func fit(img image.Image) *image.RGBA {
+	b := img.Bounds()
+	longer := max(b.Dx(), b.Dy(), maxSide)
+	to := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()*maxSide/longer), max(1, b.Dy()*maxSide/longer)))
+	draw.ApproxBiLinear.Scale(to, to.Bounds(), img, b, draw.Src, nil)
+	return to
 }
 
 // shrink crops the largest square from the middle and scales it down to side. A smaller

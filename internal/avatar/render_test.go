@@ -68,7 +68,7 @@ func TestRender(t *testing.T) {
 		{"a page hidden behind a GIF", append(asGIF(t, quarters(200, 200)), "<script>alert(1)</script>"...), "image/jpeg", side, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			pic, err := render(t.Context(), c.data, decodeBytes)
+			pic, err := render(t.Context(), c.data, decodeBytes, shrink)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestRender_OrientsAndStripsMetadata(t *testing.T) {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			data := withSegment(jpg, 0xe1, exif(order, orientation)+"GPS 52.5 N 13.4 E")
 			data = withSegment(data, 0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")
-			pic, err := render(t.Context(), withSegment(data, 0xfe, "a comment"), decodeBytes)
+			pic, err := render(t.Context(), withSegment(data, 0xfe, "a comment"), decodeBytes, shrink)
 			if err != nil {
 				t.Fatalf("render(orientation %d): %v", orientation, err)
 			}
@@ -130,15 +130,15 @@ func TestProxy_Redraw(t *testing.T) {
 	p := New(Options{})
 	defer p.Close()
 	var original bytes.Buffer
-	if err := png.Encode(&original, image.NewGray(image.Rect(0, 0, 400, 100))); err != nil {
+	if err := png.Encode(&original, image.NewGray(image.Rect(0, 0, 2*maxSide, 200))); err != nil {
 		t.Fatal(err)
 	}
-	data, kind, err := p.Redraw(t.Context(), original.Bytes(), 200)
+	data, kind, err := p.Redraw(t.Context(), original.Bytes())
 	img, _, decodeErr := image.Decode(bytes.NewReader(data))
-	if err != nil || decodeErr != nil || kind != "image/jpeg" || img.Bounds().Size() != image.Pt(200, 50) {
-		t.Errorf("Redraw(400x100, 200) = %s, %v, %v, want a JPEG of 200x50", kind, err, decodeErr)
+	if err != nil || decodeErr != nil || kind != "image/jpeg" || img.Bounds().Size() != image.Pt(maxSide, 100) {
+		t.Errorf("Redraw(%dx200) = %s, %v, %v, want a JPEG of half the size", 2*maxSide, kind, err, decodeErr)
 	}
-	if _, _, err := p.Redraw(t.Context(), []byte("<svg/>"), 200); err == nil {
+	if _, _, err := p.Redraw(t.Context(), []byte("<svg/>")); err == nil {
 		t.Error("Redraw(SVG): no error")
 	}
 }
@@ -214,7 +214,7 @@ func TestRender_RefusesWhatIsNoPicture(t *testing.T) {
 				t.Error("fits() = true, want it refused before decoding")
 			}
 			start := time.Now()
-			pic, err := render(t.Context(), c.data, decodeBytes)
+			pic, err := render(t.Context(), c.data, decodeBytes, shrink)
 			if pic != nil || !errors.Is(err, errNotPicture) {
 				t.Errorf("render() = %v, %v, want errNotPicture", pic, err)
 			}
@@ -246,7 +246,7 @@ func TestFormat_Fits(t *testing.T) {
 func TestRender_StopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if pic, err := render(ctx, asPNG(t, quarters(200, 200)), decodeBytes); pic != nil || !errors.Is(err, errNotPicture) {
+	if pic, err := render(ctx, asPNG(t, quarters(200, 200)), decodeBytes, shrink); pic != nil || !errors.Is(err, errNotPicture) {
 		t.Errorf("render(canceled) = %v, %v, want errNotPicture", pic, err)
 	}
 }
@@ -260,7 +260,7 @@ func FuzzRender(f *testing.F) {
 	f.Add(withSegment(asJPEG(f, quarters(16, 16)), 0xe1, exif(binary.LittleEndian, 6)))
 	f.Add([]byte(strings.Repeat("\xff\xda", maxScans+1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		pic, err := render(t.Context(), data, decodeBytes)
+		pic, err := render(t.Context(), data, decodeBytes, shrink)
 		if (pic == nil) != (err != nil) {
 			t.Fatalf("render = %v, %v", pic, err)
 		}

@@ -23,16 +23,16 @@ func TestConversationFlags_FromEnvironment(t *testing.T) {
 	if _, err := f.parse([]string{"--proxy-address-whatsapp", "+15557040103"}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.config()
-	want := server.ConversationsConfig{API: "http://127.0.0.1:1/", Fixed: settings.Conversations{
-		AccountSID: account, AuthToken: "s3cret-token", ServiceSID: service, Fallback: settings.FallbackNone,
+	err := checkConversations(c)
+	want := &server.ConversationsConfig{API: "http://127.0.0.1:1/", Fixed: settings.Conversations{
+		AccountSID: account, AuthToken: "s3cret-token", ServiceSID: service,
 		SMS: settings.ProxyAddresses{Default: "+15557040102"}, WhatsApp: settings.ProxyAddresses{Default: "+15557040103"},
 	}}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Errorf("config() = %v (-want +got):\n%s", err, diff)
+	if diff := cmp.Diff(want, c); diff != "" || err != nil {
+		t.Errorf("checkConversations() = %v, flags (-want +got):\n%s", err, diff)
 	}
-	*c.values["auth_token"] = "s3cret token"
-	if _, err := c.config(); err == nil || !strings.Contains(err.Error(), "--conversations-auth-token: ") || strings.Contains(err.Error(), "s3cret") {
-		t.Errorf("config() with a wrong token = %v, want an error that names the flag, without the value", err)
+	c.Fixed.AuthToken = "s3cret token"
+	if err := checkConversations(c); err == nil || !strings.Contains(err.Error(), "--conversations-auth-token: ") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("checkConversations() with a wrong token = %v, want an error that names the flag, without the value", err)
 	}
 }

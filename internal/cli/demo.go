@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -82,10 +81,10 @@ func demo(ctx context.Context, std streams, addr string, log *logger) (err error
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	customers := sample.Demo()
-	messaging, key := newDemoMessaging(customers, time.Now()), secret.NewKey()
+	key := secret.NewKey()
 	srv, err := server.New(ctx, server.Config{
 		DB: db, Key: key, Logger: log.Logger, Notice: log.notice,
-		Callbacks: demoLimits, Conversations: messaging.config, AllowUnsigned: server.FromThisMachine, OneTap: demoPeople,
+		Callbacks: demoLimits, Conversations: demoConversations(customers, rootURL(l.Addr())), AllowUnsigned: server.FromThisMachine, OneTap: demoPeople,
 	})
 	if err != nil {
 		return err
@@ -96,9 +95,6 @@ func demo(ctx context.Context, std streams, addr string, log *logger) (err error
 	}
 	stored := settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
 	if _, _, err := stored.SaveTemplates(ctx, func(t *settings.Templates) { *t = demoTemplates }); err != nil {
-		return err
-	}
-	if err := messaging.connect(ctx, rootURL(l.Addr())); err != nil {
 		return err
 	}
 	if err := srv.Start(ctx); err != nil {

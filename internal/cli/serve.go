@@ -24,14 +24,13 @@ type serveFlags struct {
 	proxyList                  list
 	callbacks                  *callbackFlags
 	provider                   *providerFlags
-	conversations              *conversationFlags
+	conversations              *server.ConversationsConfig
 	metricsToken               *string
 	fsync                      *bool
 	logs                       *logFlags
 
-	origin    string // of publicURL
-	proxies   []netip.Prefix
-	messaging server.ConversationsConfig // of conversations
+	origin  string // of publicURL
+	proxies []netip.Prefix
 }
 
 func serveCommand() command {
@@ -119,7 +118,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		CRMCallbackURL: s.callbacks.url, AuthToken: *s.authToken,
 		TokenCommand:  "clientele token show --database " + shellQuote(*s.database),
 		Callbacks:     s.callbacks.limits,
-		Conversations: s.messaging,
+		Conversations: *s.conversations,
 		Provider:      s.provider.options(),
 	})
 	if err != nil {
@@ -152,7 +151,7 @@ func (s *serveFlags) check(std streams) (log *logger, err error) {
 	if err := s.provider.check(s.origin, *s.addr); err != nil {
 		return nil, err
 	}
-	if s.messaging, err = s.conversations.config(); err != nil {
+	if err := checkConversations(s.conversations); err != nil {
 		return nil, err
 	}
 	return s.logs.open(std.err)

@@ -47,7 +47,7 @@ func (f *fixture) conversationSettings() settings.Conversations {
 func TestConversations_SavesForm(t *testing.T) {
 	f := newFixture(t, nil)
 	first := []string{"account_sid", " " + accountSID + " ", "auth_token", "s3cret-token", "api_key", apiKey, "api_secret", "s3cret-of-key", "sms", "+1 555 704 0102",
-		"proxy_worker", " alice ", "proxy_sms", "+1 555 704 0103", "proxy_whatsapp", "", "proxy_worker", "", "proxy_sms", "", "proxy_whatsapp", "",
+		"workers", " alice  +1 555 704 0103 \r\n\r\n",
 		"relay", "https://own.example/hooks?key=s3cret-in-url", "fallback", "worker", "worker", "bob"}
 	f.post("root", conversationsPath, first...).check(t, http.StatusSeeOther, nil)
 	want := settings.Conversations{AccountSID: accountSID, AuthToken: "s3cret-token", APIKey: apiKey, APISecret: "s3cret-of-key",
@@ -57,10 +57,10 @@ func TestConversations_SavesForm(t *testing.T) {
 		t.Errorf("Conversations() (-want +got):\n%s", diff)
 	}
 	e := f.audit.last()
-	if want := audit.Params("field=account_sid&field=auth_token&field=api_key&field=api_secret&field=sms&field=relay&field=workers&field=fallback"); e.Action != audit.SettingChanged || e.Subject != "conversations" || e.Params != want {
+	if want := audit.Params("field=account_sid&field=auth_token&field=api_key&field=api_secret&field=sms&field=relay&field=fallback&field=worker&field=workers"); e.Action != audit.SettingChanged || e.Subject != "conversations" || e.Params != want {
 		t.Errorf("audit entry = %+v, want params %s", e, want)
 	}
-	page := f.get("root", conversationsPath).check(t, http.StatusOK, []string{accountSID, "+15557040103", `value="alice"`, `placeholder="Set"`, `name="remove_auth_token"`}, "s3cret-token", "s3cret-of-key")
+	page := f.get("root", conversationsPath).check(t, http.StatusOK, []string{accountSID, "alice +15557040103</textarea>", `placeholder="Set"`, `name="remove_auth_token"`}, "s3cret-token", "s3cret-of-key")
 
 	_, was, _ := strings.Cut(page.body, `name="was" value="`)
 
@@ -91,9 +91,8 @@ func TestConversations_RefusesInvalid(t *testing.T) {
 		{"Enter SK and 32", []string{"api_key", apiKey[:20]}},
 		{"Enter IS and 32", []string{"service_sid", accountSID}},
 		{"ASCII letters", []string{"auth_token", "with a blank"}},
-		{"Enter every number for SMS", []string{"sms", "seven"}},
-		{"Enter every number for WhatsApp", []string{"proxy_worker", "alice", "proxy_whatsapp", "12"}},
-		{"Enter a worker for every number", []string{"proxy_worker", "", "proxy_sms", "+15557040102"}},
+		{"Enter the number with its country code", []string{"sms", "seven"}},
+		{"Line 2: enter a worker, and a number", []string{"workers", "bob +15557040102\nalice whatsapp:12"}},
 		{"Enter an active person", []string{"fallback", "worker", "worker", "nobody"}},
 		{"leads to this machine or a private network", []string{"relay", "http://127.0.0.1/"}},
 		{"a URL of this program", []string{"relay", "http://example.com/callbacks/conversations"}},
@@ -110,9 +109,8 @@ func TestConversations_RefusesInvalid(t *testing.T) {
 func TestConversations_FlagsWin(t *testing.T) {
 	f := newFixture(t, func(o *console.Options) {
 		o.Fixed.Conversations = settings.Conversations{AccountSID: accountSID, AuthToken: "s3cret-of-flag", SMS: settings.ProxyAddresses{Default: "+15557040102"}}
-		o.Fixed.ConversationFlag = func(setting string) string { return "flag-of-" + setting }
 	})
-	f.get("root", conversationsPath).check(t, http.StatusOK, []string{"--flag-of-account_sid", "--flag-of-auth_token", "--flag-of-sms", accountSID, "+15557040102"}, "s3cret-of-flag", `name="auth_token"`)
+	f.get("root", conversationsPath).check(t, http.StatusOK, []string{"--conversations-account-sid", "--conversations-auth-token", "--proxy-address-sms", accountSID, "+15557040102"}, "s3cret-of-flag", `name="auth_token"`)
 	f.post("root", conversationsPath, "account_sid", "AC"+strings.Repeat("ff", 16), "auth_token", "other", "relay", "").check(t, http.StatusSeeOther, nil)
 	if c := f.conversationSettings(); c.AccountSID+c.AuthToken != "" {
 		t.Errorf("Conversations() = %+v, want nothing that a flag fixes", c)
@@ -121,18 +119,16 @@ func TestConversations_FlagsWin(t *testing.T) {
 
 func TestConversations_SetUpKeepsRelay(t *testing.T) {
 	f := newFixture(t, nil)
-	f.conversations = fakeConversations{on: true, report: integration.SetupReport{CanSetUp: true, Relay: "https://own.example/hooks",
+	f.conversations = fakeConversations{on: true, report: integration.SetupReport{Relay: "https://own.example/hooks",
 		Findings: []integration.Finding{{Code: "webhooks.relay", State: integration.FindingMissing, Value: "https://own.example/hooks"}}}}
 	f.post("root", conversationsPath+"/test").check(t, http.StatusOK, []string{"point to another service", "https://own.example/hooks", "Set up</button>"})
 	if e := f.audit.last(); e.Action != audit.ServiceTested || f.conversations.setUps != 0 || f.conversationSettings().Relay != "" {
 		t.Errorf("after a test: audit %+v, %d set-ups, relay %q", e, f.conversations.setUps, f.conversationSettings().Relay)
 	}
-	f.post("root", conversationsPath+"/setup").check(t, http.StatusOK, []string{"Everything is set up.", "Last set up"}, "Set up</button>")
+	f.post("root", conversationsPath+"/setup").check(t, http.StatusOK, []string{"Everything is set up."}, "Set up</button>")
 	if c := f.conversationSettings(); c.Relay != "https://own.example/hooks" || f.conversations.setUps != 1 || f.reloads != 1 || f.audit.last().Params != "setup=done&field=relay" {
 		t.Errorf("after setting up: relay %q, %d set-ups, %d reloads, audit %+v", c.Relay, f.conversations.setUps, f.reloads, f.audit.last())
 	}
-	_, _ = f.settings.SetMasked(t.Context(), true)
-	f.get("root", conversationsPath).check(t, http.StatusOK, []string{"workers can write to customers without seeing their numbers"})
 }
 
 func TestPerson_Availability(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // editLink matches the link to the form of a template.
 var editLink = regexp.MustCompile(`edit=([0-9a-f]+)#form`)
 
-func TestTemplates_AddEditMoveDelete(t *testing.T) {
+func TestTemplates_AddEditDelete(t *testing.T) {
 	f := newFixture(t, nil)
 	const path = "/console/templates"
 	do := func(params audit.Params, fields ...string) {
@@ -43,30 +43,26 @@ func TestTemplates_AddEditMoveDelete(t *testing.T) {
 	do(audit.TemplateAdded, "do", "add", "category", "Openers", "text", bye.Text)
 	do(audit.TemplateAdded, "do", "add", "category", "Sales", "text", offer.Text, "approved", "on", "content_sid", hx, "variables", "1 = {{customer}}\r\n\r\n2=a=b\r\n")
 	want("adding", settings.TemplateCategory{Name: "Openers", Templates: []settings.Template{hello, bye}}, settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer}})
-	f.get("root", path).check(t, http.StatusOK, []string{"Hello Anna, I am root.", "Bye &lt;b&gt;!", "1 = Anna Berg", "Approved for WhatsApp", "<bdi>3</bdi> of up to <bdi>200</bdi>"})
+	f.get("root", path).check(t, http.StatusOK, []string{"Hello Anna, I am root.", "Bye &lt;b&gt;!", "1 = Anna Berg", "Approved for WhatsApp"})
 	f.get("root", path+"?edit="+id(2)).check(t, http.StatusOK, []string{`value="` + hx, "1={{customer}}\n2=a=b", "Delete template"})
 
-	do(audit.TemplateMoved, "do", "down", "id", id(0))
-	do(audit.TemplateMoved, "do", "category-up", "category", "Sales")
-	want("moving", settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer}}, settings.TemplateCategory{Name: "Openers", Templates: []settings.Template{bye, hello}})
-	gone := id(1)
-	do(audit.TemplateChanged, "do", "save", "id", gone, "category", "Sales", "text", "Good bye")
+	gone := id(0)
+	do(audit.TemplateChanged, "do", "save", "id", id(1), "category", "Openers", "text", "Good bye")
+	do(audit.TemplateChanged, "do", "save", "id", gone, "category", "Sales", "text", hello.Text)
 	bye.Text = "Good bye"
-	do(audit.TemplateChanged, "do", "rename", "category", "Openers", "name", "Hellos")
-	want("editing", settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer, bye}}, settings.TemplateCategory{Name: "Hellos", Templates: []settings.Template{hello}})
-	do(audit.TemplateDeleted, "do", "delete", "id", id(2))
-	do(audit.TemplateChanged, "do", "rename", "category", "Sales", "name", "All")
-	want("deleting", settings.TemplateCategory{Name: "All", Templates: []settings.Template{offer, bye}})
+	want("editing", settings.TemplateCategory{Name: "Openers", Templates: []settings.Template{bye}}, settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer, hello}})
+	do(audit.TemplateDeleted, "do", "delete", "id", id(0))
+	want("deleting", settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer, hello}})
 
 	entries := len(f.audit.entries)
 	f.post("root", path, "do", "save", "id", gone, "category", "All", "text", "Mine").check(t, http.StatusConflict, []string{"Someone else changed or deleted this", ">Mine</textarea>", `value="add"`})
-	f.post("root", path, "do", "rename", "category", "All", "name", " ").check(t, http.StatusUnprocessableEntity, []string{"Enter a short name"})
+	f.post("root", path, "do", "save", "id", id(1), "category", "Sales", "text", hello.Text).check(t, http.StatusSeeOther, nil) // unchanged
 	for message, fields := range map[string][]string{
-		"only the placeholders below":    {"text", "Hi {{name}}"},
-		"Enter a short name":             {"text", "Hi", "category", strings.Repeat("x", 61)},
-		"Variables need a content SID":   {"text", "Hi", "variables", "1=x"},
-		"Enter one name=value a line":    {"text", "Hi", "content_sid", hx, "variables", "x"},
-		"Enter a text that isn’t too lo": {"text", strings.Repeat("ä", 1601)},
+		"only the placeholders below":     {"text", "Hi {{name}}"},
+		"Enter a short name":              {"text", "Hi", "category", strings.Repeat("x", 61)},
+		"Variables need a content SID":    {"text", "Hi", "variables", "1=x"},
+		"Enter one name=value a line":     {"text", "Hi", "content_sid", hx, "variables", "x"},
+		"Enter a text of up to 1600 char": {"text", strings.Repeat("ä", 1601)},
 	} {
 		f.post("root", path, append(fields, "do", "add", "category", "All")...).check(t, http.StatusUnprocessableEntity, []string{message, fields[1] + "</textarea>"})
 	}

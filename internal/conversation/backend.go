@@ -41,9 +41,6 @@ type Backend interface {
 	RemoveParticipant(ctx context.Context, sid, participantSID string) error
 	// SetAttributes replaces a participant's attributes. It causes no webhook.
 	SetAttributes(ctx context.Context, sid, participantSID, attributes string) error
-	// SetRead sets the index of the last message that a participant has read. It causes no
-	// webhook.
-	SetRead(ctx context.Context, sid, participantSID string, index int) error
 	// Close closes a conversation for ever.
 	Close(ctx context.Context, sid string) error
 

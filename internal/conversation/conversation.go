@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Types of channels.
@@ -19,6 +21,15 @@ const (
 	SMS      = "sms"
 	WhatsApp = "whatsapp"
 )
+
+// WireAddress returns an address as the messaging service writes it: one of WhatsApp begins
+// with "whatsapp:".
+func WireAddress(channel, address string) string {
+	if channel == WhatsApp {
+		return text.WhatsAppPrefix + address
+	}
+	return address
+}
 
 // Limits of the messaging service.
 const (
@@ -81,17 +92,17 @@ type Media struct {
 }
 
 // Delivery is how far a message came.
-type Delivery uint8
+type Delivery string
 
 // The steps of a delivery. Undelivered and Failed are ends.
 const (
-	DeliveryUnknown Delivery = iota // the service reports none, as for received messages
-	Sending
-	Sent
-	Delivered
-	Read
-	Undelivered
-	Failed
+	DeliveryUnknown Delivery = "" // the service reports none, as for received messages
+	Sending         Delivery = "sending"
+	Sent            Delivery = "sent"
+	Delivered       Delivery = "delivered"
+	Read            Delivery = "read"
+	Undelivered     Delivery = "undelivered"
+	Failed          Delivery = "failed"
 )
 
 // Errors of a Backend, of a Store and of messaging.Service, possibly wrapped.
@@ -116,9 +127,7 @@ const (
 	CodeDuplicateBinding   = 50416 // the customer and the proxy address are in an open conversation
 	CodeDuplicateAddresses = 48031 // the same, for a new conversation with participants
 	CodeClosed             = 50377 // the conversation is closed
-	CodeOutsideWindow      = 63016 // WhatsApp: more than 24 hours since the customer's last message
 	CodeOptedOut           = 21610 // the customer asked for no more messages
-	CodeBlocked            = 63014 // the customer blocked the sender
 )
 
 // RefusedError says that the messaging service refused a request.

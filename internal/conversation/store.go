@@ -14,16 +14,15 @@ import (
 type Store interface {
 	// Entry returns a conversation of the index.
 	Entry(ctx context.Context, sid string) (Entry, error)
-	// Update stores what change makes of a conversation, in one transaction. An unknown
-	// conversation is a zero Entry with its SID and LastIndex -1. Entries without a change
-	// are not written. change may be called again; its error ends the update.
-	Update(ctx context.Context, sid string, change func(e *Entry) error) error
-	// Delete removes a conversation; an unknown one is no error.
+	// Update stores and returns what change makes of a conversation, in one transaction. An
+	// unknown conversation is a zero Entry with its SID and LastIndex -1. Entries without a
+	// change are not written. change may be called again; its error ends the update.
+	Update(ctx context.Context, sid string, change func(e *Entry) error) (Entry, error)
+	// Delete removes a conversation; an unknown one is no error. Its messages to send stay:
+	// if the conversation comes back, they must not be sent again.
 	Delete(ctx context.Context, sid string) error
 	// Page returns a page of a worker's conversations, the newest first.
 	Page(ctx context.Context, q PageQuery) (Page, error)
-	// OfCustomer returns the open conversations with a customer.
-	OfCustomer(ctx context.Context, customerID string) ([]Entry, error)
 	// Open returns up to limit open conversations of all workers, and of none, in the order
 	// of their SID, after the one with SID after.
 	Open(ctx context.Context, after string, limit int) ([]Entry, error)

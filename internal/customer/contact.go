@@ -30,7 +30,7 @@ func contactKey(ch Channel) string {
 	case Email:
 		return strings.ToLower(strings.TrimSpace(ch.Value))
 	case SMS, WhatsApp:
-		number := strings.TrimPrefix(ch.Value, WhatsAppPrefix)
+		number := strings.TrimPrefix(ch.Value, text.WhatsAppPrefix)
 		digits := text.Digits(number)
 		if len(digits) < minContactDigits {
 			return ""
@@ -50,12 +50,9 @@ func contactKey(ch Channel) string {
 // address is no phone number.
 func AddressKeys(address string) (international, national []string) {
 	address = strings.Join(strings.Fields(address), "")
-	number, _ := text.CutPrefixFold(address, WhatsAppPrefix)
+	number, _ := text.CutPrefixFold(address, text.WhatsAppPrefix)
 	return text.PhoneForms("+" + strings.TrimPrefix(number, "+"))
 }
-
-// WhatsAppPrefix begins the value of a whatsapp channel.
-const WhatsAppPrefix = "whatsapp:"
 
 // NormalizeChannel returns a channel as it is stored, with a phone number in E.164 if it
 // has its country code.
@@ -64,7 +61,7 @@ func NormalizeChannel(ch Channel) Channel {
 	if ch.Type != SMS && ch.Type != WhatsApp {
 		return ch
 	}
-	number, isWhatsApp := text.CutPrefixFold(ch.Value, WhatsAppPrefix)
+	number, isWhatsApp := text.CutPrefixFold(ch.Value, text.WhatsAppPrefix)
 	if isWhatsApp {
 		ch.Type, number = WhatsApp, strings.TrimSpace(number)
 	}
@@ -72,7 +69,7 @@ func NormalizeChannel(ch Channel) Channel {
 		number = normal
 	}
 	if ch.Value = number; ch.Type == WhatsApp && number != "" {
-		ch.Value = WhatsAppPrefix + number
+		ch.Value = text.WhatsAppPrefix + number
 	}
 	return ch
 }

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/clientele-project/clientele/internal/search"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Document returns the searchable form of a customer: name, company, job title, notes,
@@ -22,7 +23,7 @@ func AppendDocument(dst []byte, c Customer) []byte {
 	}
 	for _, ch := range c.Channels {
 		if searchedAsText(ch) {
-			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, WhatsAppPrefix))
+			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, text.WhatsAppPrefix))
 		}
 	}
 	numbers := search.BeginNumbers(dst)
@@ -50,5 +51,5 @@ func searchedAsNumber(ch Channel) bool {
 }
 
 func hasLetters(value string) bool {
-	return strings.ContainsFunc(strings.TrimPrefix(value, WhatsAppPrefix), unicode.IsLetter)
+	return strings.ContainsFunc(strings.TrimPrefix(value, text.WhatsAppPrefix), unicode.IsLetter)
 }

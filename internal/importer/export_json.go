@@ -100,13 +100,13 @@ func (b *rowBuilder) withRegion(channelType, value string) string {
 	if b.region == "" || channelType != customer.SMS && channelType != customer.WhatsApp {
 		return value
 	}
-	number, isWhatsApp := strings.CutPrefix(value, customer.WhatsAppPrefix)
+	number, isWhatsApp := strings.CutPrefix(value, text.WhatsAppPrefix)
 	normal, ok := text.NormalizePhone(number, b.region)
 	switch {
 	case !ok:
 		return value
 	case isWhatsApp:
-		return customer.WhatsAppPrefix + normal
+		return text.WhatsAppPrefix + normal
 	}
 	return normal
 }

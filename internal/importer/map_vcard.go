@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -111,7 +110,7 @@ func (b *rowBuilder) addProperty(p source.Property) bool {
 	case "X-WHATSAPP":
 		one(fieldWhatsApp, 0, value)
 	case "IMPP":
-		if p.Service != "WHATSAPP" && !strings.HasPrefix(strings.ToLower(value), customer.WhatsAppPrefix) {
+		if p.Service != "WHATSAPP" && !strings.HasPrefix(strings.ToLower(value), text.WhatsAppPrefix) {
 			return false
 		}
 		_, number, _ := strings.Cut(value, ":")

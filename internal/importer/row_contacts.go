@@ -66,7 +66,7 @@ func splitNumbers(s string) []string {
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
-	if rest, ok := text.CutPrefixFold(raw, customer.WhatsAppPrefix); ok {
+	if rest, ok := text.CutPrefixFold(raw, text.WhatsAppPrefix); ok {
 		if channelType == customer.SMS && !b.allChannels {
 			b.fields.add(fieldWhatsApp)
 		}
@@ -91,7 +91,7 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 		b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: raw})
 	}
 	if channelType == customer.WhatsApp {
-		value = customer.WhatsAppPrefix + value
+		value = text.WhatsAppPrefix + value
 	}
 	b.addChannel(channelType, value)
 }

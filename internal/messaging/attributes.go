@@ -39,14 +39,20 @@ func (a attributes) text(name string) string {
 
 // set sets an attribute to a text, unless that is "".
 func (a attributes) set(name, value string) {
-	if value == "" {
-		return
+	if value != "" {
+		a[name] = encode(value)
 	}
-	raw, err := json.Marshal(value)
+}
+
+func (a attributes) String() string { return string(encode(a)) }
+
+// encode returns v, which can be encoded, as JSON.
+func encode(v any) json.RawMessage {
+	encoded, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // a string
+		panic(err)
 	}
-	a[name] = raw
+	return encoded
 }
 
 // The attributes by which an app goes from a conversation to Customer Details.
@@ -61,25 +67,21 @@ const (
 // left out. changed reports whether the result differs from old; it is false too when old
 // is no object, which cannot be extended, or leaves no room for the id.
 func withCustomer(old string, c Customer, replace bool) (merged string, changed bool) {
-	for _, fields := range [][]string{{attrCustomerID, attrName, attrAvatar}, {attrCustomerID, attrName}, {attrCustomerID}} {
+	values := []struct{ name, value string }{{attrCustomerID, c.ID}, {attrName, c.Name}, {attrAvatar, c.Avatar}}
+	for ; len(values) > 0; values = values[:len(values)-1] {
 		a, ok := parseAttributes(old)
 		if !ok && !replace {
-			return old, false
+			break
 		}
 		changed = false
-		for _, name := range fields {
-			value := map[string]string{attrCustomerID: c.ID, attrName: c.Name, attrAvatar: c.Avatar}[name]
-			if had := a.text(name); value != "" && had != value && (had == "" || replace) {
-				a.set(name, value)
+		for _, v := range values {
+			if had := a.text(v.name); v.value != "" && had != v.value && (had == "" || replace) {
+				a.set(v.name, v.value)
 				changed = true
 			}
 		}
-		encoded, err := json.Marshal(a)
-		if err != nil {
-			return old, false
-		}
-		if len(encoded) <= conversation.MaxAttributes {
-			return string(encoded), changed
+		if merged = a.String(); len(merged) <= conversation.MaxAttributes {
+			return merged, changed
 		}
 	}
 	return old, false

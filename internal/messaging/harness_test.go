@@ -3,7 +3,6 @@ package messaging_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -38,7 +38,7 @@ type world struct {
 	t     testing.TB
 	ctx   context.Context
 	store conversation.Store
-	api   *fakeapi.API
+	api   *fakeapitest.API
 	rest  *rest.Client
 
 	mu          sync.Mutex
@@ -46,9 +46,15 @@ type world struct {
 	addresses   map[string][]string           // ids by address
 	deactivated map[string]bool
 	available   []string
-	fallback    messaging.Fallback
+	fallback    fallback
 	masked      bool
 	notified    map[string]int
+}
+
+// A fallback is a worker, or the available ones in turn.
+type fallback struct {
+	Worker    string
+	Available bool
 }
 
 // inWorld runs a test in a new world.
@@ -77,15 +83,16 @@ func newWorld(t testing.TB, file string) *world {
 		},
 		addresses: map[string][]string{bobby: {"C-1"}, nora: {"C-2"}, both: {"C-3", "C-4"}},
 	}
-	w.api = fakeapi.New(fakeapi.Options{
+	w.api = fakeapitest.New(fakeapi.Options{
 		AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32,
-		ProxyAddresses: []string{proxy, "whatsapp:" + proxy}, Webhook: w.webhook,
+		ProxyAddresses: []string{proxy, "whatsapp:" + proxy}, Webhooks: fakeapitest.Webhook(w.webhook),
 	})
 	w.rest = rest.New(rest.Options{AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32, Transport: w.api})
 	w.Service = messaging.New(messaging.Options{
-		Backend: func() conversation.Backend { return w.rest }, Store: w.store, Sealer: secret.NewKey().Sealer("test"),
-		Customers: w, Workers: w, Fallback: func() messaging.Fallback { return w.fallback },
+		Backend: func() (conversation.Backend, error) { return w.rest, nil }, Store: w.store, Sealer: secret.NewKey().Sealer("test"),
+		Customers: w, Worker: w.worker, Fallback: w.nextFallback,
 		ProxyAddress: func(context.Context, string, string, string, string) (string, error) { return proxy, nil },
+		Router:       func(context.Context, string, string, string) (bool, error) { return false, nil },
 		Notify:       func(worker string) { w.mu.Lock(); w.notified[worker]++; w.mu.Unlock() },
 		Masked:       func() bool { return w.masked },
 		MaskName:     text.MaskName,
@@ -112,10 +119,9 @@ func (w *world) webhook(ctx context.Context, e url.Values) (int, []byte) {
 	case "onMessageAdded":
 		at, _ := time.Parse(time.RFC3339, e.Get("DateCreated"))
 		index, _ := strconv.Atoi(e.Get("Index"))
-		ev.Kind = messaging.MessageAdded
-		ev.Message = conversation.Message{SID: e.Get("MessageSid"), Index: index, Author: e.Get("Author"), Body: e.Get("Body"), Created: at}
+		ev.Added = &conversation.Message{SID: e.Get("MessageSid"), Index: index, Author: e.Get("Author"), Body: e.Get("Body"), Created: at}
 	case "onDeliveryUpdated":
-		ev.Kind = messaging.MessageChanged
+		ev.MessageChanged = true
 	}
 	if err := w.Event(ctx, ev); err != nil {
 		return 500, nil
@@ -145,16 +151,16 @@ func (w *world) Customer(_ context.Context, id string) (messaging.Customer, erro
 	return c, nil
 }
 
-func (w *world) Worker(_ context.Context, identity string) (string, bool, error) {
+func (w *world) worker(_ context.Context, identity string) (string, bool, error) {
 	if !slices.Contains([]string{"alice", "bob", "carol"}, identity) {
 		return "", false, conversation.ErrNotFound
 	}
 	return identity, !w.deactivated[identity], nil
 }
 
-func (w *world) NextAvailable(context.Context) (string, error) {
-	if len(w.available) == 0 {
-		return "", nil
+func (w *world) nextFallback(context.Context) (string, error) {
+	if !w.fallback.Available || len(w.available) == 0 {
+		return w.fallback.Worker, nil
 	}
 	next := w.available[0]
 	w.available = append(w.available[1:], next)
@@ -175,12 +181,12 @@ func (w *world) receive(address, channel, body string) string {
 // list returns a worker's open conversations.
 func (w *world) list(worker string) []messaging.Summary {
 	w.t.Helper()
-	l, err := w.List(w.ctx, worker, messaging.ListQuery{})
+	rows, _, err := w.List(w.ctx, worker, messaging.ListQuery{})
 	if err != nil {
 		w.t.Fatalf("List(%s): %v", worker, err)
 	}
 	synctest.Wait() // what it compares in the background
-	return l.Conversations
+	return rows
 }
 
 // thread returns a conversation as a worker sees it.
@@ -239,9 +245,4 @@ func (w *world) bodies(sid string) (bodies []string) {
 
 func draft(sid, id, body string) messaging.Draft {
 	return messaging.Draft{SID: sid, ClientID: "client-id-0000000" + id, Body: body}
-}
-
-func isReason(err error, reason messaging.Reason) bool {
-	invalid := new(messaging.InvalidError)
-	return errors.As(err, &invalid) && invalid.Reason == reason
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/messaging"
 )
 
 func TestService_IncomingMessageOfAKnownCustomer(t *testing.T) {
-	for name, fault := range map[string]fakeapi.WebhookFault{
-		"in order": fakeapi.WebhooksInOrder, "twice": fakeapi.WebhooksTwice, "reversed": fakeapi.WebhooksReversed,
+	for name, fault := range map[string]fakeapitest.WebhookFault{
+		"in order": fakeapitest.WebhooksInOrder, "twice": fakeapitest.WebhooksTwice, "reversed": fakeapitest.WebhooksReversed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
@@ -57,7 +58,7 @@ func TestService_MessagesOutOfOrder(t *testing.T) {
 		now := time.Now()
 		for _, m := range []conversation.Message{{Index: 2, Body: "Two", Created: now.Add(2)}, {Index: 1, Body: "One", Created: now.Add(1)}} {
 			m.Author = bobby
-			if err := w.Event(w.ctx, messaging.Event{Kind: messaging.MessageAdded, SID: sid, Message: m}); err != nil {
+			if err := w.Event(w.ctx, messaging.Event{SID: sid, Added: &m}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -69,26 +70,25 @@ func TestService_MessagesOutOfOrder(t *testing.T) {
 
 // Attributes that are there stay, whatever they are.
 func TestService_KeepsAttributes(t *testing.T) {
-	text := func(s string) *string { return &s }
 	for name, c := range map[string]struct {
-		old  *string
+		old  string // "" is null
 		want string
 	}{
-		"null":         {nil, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
-		"others":       {text(`{"vip":true,"display_name":"Mr. S."}`), `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Mr. S.","vip":true}`},
-		"a number":     {text(`{"customer_id":7}`), `{"customer_id":7}`},
-		"no JSON":      {text(`VIP`), `VIP`},
-		"no object":    {text(`["VIP"]`), `["VIP"]`},
-		"nearly full":  {text(`{"n":"` + strings.Repeat("x", 4050) + `"}`), `{"customer_id":"C-1","n":"` + strings.Repeat("x", 4050) + `"}`},
-		"full":         {text(`{"n":"` + strings.Repeat("x", 4085) + `"}`), `{"n":"` + strings.Repeat("x", 4085) + `"}`},
-		"an empty one": {text(`{"customer_id":""}`), `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
+		"null":         {``, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
+		"others":       {`{"vip":true,"display_name":"Mr. S."}`, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Mr. S.","vip":true}`},
+		"a number":     {`{"customer_id":7}`, `{"customer_id":7}`},
+		"no JSON":      {`VIP`, `VIP`},
+		"no object":    {`["VIP"]`, `["VIP"]`},
+		"nearly full":  {`{"n":"` + strings.Repeat("x", 4050) + `"}`, `{"customer_id":"C-1","n":"` + strings.Repeat("x", 4050) + `"}`},
+		"full":         {`{"n":"` + strings.Repeat("x", 4085) + `"}`, `{"n":"` + strings.Repeat("x", 4085) + `"}`},
+		"an empty one": {`{"customer_id":""}`, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
-				w.api.SetWebhookFault(fakeapi.WebhooksLost)
+				w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 				sid := w.receive(bobby, conversation.SMS, "Hello")
-				w.api.SetAttributes(w.customerOf(sid).SID, c.old)
-				w.api.SetWebhookFault(fakeapi.WebhooksInOrder)
+				w.api.SetAttributes(sid, w.customerOf(sid).SID, c.old)
+				w.api.SetWebhookFault(fakeapitest.WebhooksInOrder)
 				w.receive(bobby, conversation.SMS, "Hello?")
 				if got := w.customerOf(sid).Attributes; got != c.want {
 					t.Errorf("attributes = %s, want %s", got, c.want)
@@ -116,20 +116,20 @@ func TestService_WaitsForAConversationThatInitializes(t *testing.T) {
 func TestService_Routes(t *testing.T) {
 	for name, c := range map[string]struct {
 		address  string
-		fallback messaging.Fallback
+		fallback fallback
 		prepare  func(w *world)
 		want     string // the worker
 		customer string
 	}{
 		"the customer's worker":            {address: nora, want: "bob", customer: "C-2"},
-		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivated["alice"] = true }, fallback: messaging.Fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
-		"no customer":                      {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, want: "carol"},
-		"a deactivated fallback":           {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivated["carol"] = true }},
+		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivated["alice"] = true }, fallback: fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
+		"no customer":                      {address: wrong, fallback: fallback{Worker: "carol"}, want: "carol"},
+		"a deactivated fallback":           {address: wrong, fallback: fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivated["carol"] = true }},
 		"nobody":                           {address: wrong},
-		"in turn":                          {address: wrong, fallback: messaging.Fallback{Available: true}, prepare: func(w *world) { w.available = []string{"bob"} }, want: "bob"},
-		"two customers of two workers":     {address: both, fallback: messaging.Fallback{Worker: "carol"}, want: "carol"},
-		"two customers, one is carol's":    {address: both, fallback: messaging.Fallback{Worker: "carol"}, prepare: func(w *world) { w.own("C-4", "carol"); w.own("C-3") }, want: "carol", customer: "C-4"},
-		"a customer of everyone":           {address: bobby, fallback: messaging.Fallback{Worker: "bob"}, prepare: func(w *world) { w.own("C-1", messaging.Everyone) }, want: "bob", customer: "C-1"},
+		"in turn":                          {address: wrong, fallback: fallback{Available: true}, prepare: func(w *world) { w.available = []string{"bob"} }, want: "bob"},
+		"two customers of two workers":     {address: both, fallback: fallback{Worker: "carol"}, want: "carol"},
+		"two customers, one is carol's":    {address: both, fallback: fallback{Worker: "carol"}, prepare: func(w *world) { w.own("C-4", "carol"); w.own("C-3") }, want: "carol", customer: "C-4"},
+		"a customer of everyone":           {address: bobby, fallback: fallback{Worker: "bob"}, prepare: func(w *world) { w.own("C-1", messaging.Everyone) }, want: "bob", customer: "C-1"},
 		"two customers of the same worker": {address: both, prepare: func(w *world) { w.own("C-4", "alice") }, want: "alice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func (w *world) own(id string, workers ...string) {
 // Conversations follow their customers, but not those who were given to another worker.
 func TestService_Follow(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.fallback = messaging.Fallback{Worker: "carol"}
+		w.fallback = fallback{Worker: "carol"}
 		reassigned, given, left := w.receive(bobby, conversation.SMS, "A"), w.receive(nora, conversation.SMS, "B"), w.receive(wrong, conversation.SMS, "C")
 		if err := w.Transfer(w.ctx, "bob", given, "alice"); err != nil {
 			t.Fatal(err)
@@ -201,7 +201,7 @@ func TestService_Follow(t *testing.T) {
 func TestService_Reconcile(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "One")
-		w.api.SetWebhookFault(fakeapi.WebhooksLost)
+		w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 		w.receive(bobby, conversation.SMS, "Two")
 		seeded := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: both, ProxyAddress: proxy,
 			Messages: []fakeapi.SeedMessage{{Body: "Three", At: time.Now()}}})
@@ -233,10 +233,10 @@ func TestService_Reconcile(t *testing.T) {
 // A conversation that began while no webhook came is found, and given to a worker.
 func TestService_ReconcileAll(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.api.SetWebhookFault(fakeapi.WebhooksLost)
+		w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 		sid := w.receive(bobby, conversation.SMS, "Hello")
-		if err := w.ReconcileAll(w.ctx); err != nil {
-			t.Fatalf("ReconcileAll: %v", err)
+		if err := w.Reconcile(w.ctx, ""); err != nil {
+			t.Fatalf("Reconcile: %v", err)
 		}
 		if rows := w.list("alice"); len(rows) != 1 || rows[0].SID != sid {
 			t.Errorf("List(alice) = %+v, want the conversation", rows)
@@ -270,7 +270,7 @@ func TestService_FollowMovesWorkersOnly(t *testing.T) {
 		}
 		w.own("C-1", "carol")
 		w.own("C-2", "carol")
-		w.api.Fail(fakeapi.Fault{Method: "POST", Path: min(first, second) + "/Participants", Times: 1, Status: 403, Code: 50000})
+		w.api.Fail(fakeapitest.Fault{Method: "POST", Path: min(first, second) + "/Participants", Times: 1, Status: 403, Code: 50000})
 		follow()
 		if got := strings.Join(w.workersOf(max(first, second)), " "); !strings.Contains(got, "carol") {
 			t.Errorf("participants of the other conversation = %q, want carol", got)
@@ -282,7 +282,7 @@ func TestService_FollowMovesWorkersOnly(t *testing.T) {
 func TestService_RestoresUnreadableEntries(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "One")
-		if err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
+		if _, err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		w.receive(bobby, conversation.SMS, "Two")

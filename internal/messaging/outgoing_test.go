@@ -2,16 +2,17 @@ package messaging_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/messaging"
 )
 
@@ -48,6 +49,31 @@ func TestService_SendAndDelivery(t *testing.T) {
 	})
 }
 
+// A conversation that was not found for a while takes no message a second time.
+func TestService_SendAfterTheConversationCameBack(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Is it ready?")
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
+			t.Fatalf("Send: %v", err)
+		}
+		synctest.Wait()
+		w.api.Fail(fakeapitest.Fault{Method: http.MethodGet, Path: sid, Times: 1, Status: http.StatusNotFound})
+		if err := w.Event(w.ctx, messaging.Event{SID: sid}); err != nil {
+			t.Fatalf("Event: %v", err)
+		}
+		if _, err := w.store.Entry(w.ctx, sid); !errors.Is(err, conversation.ErrNotFound) {
+			t.Fatalf("Entry: %v, want ErrNotFound", err)
+		}
+		time.Sleep(time.Minute) // of the bubble
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
+			t.Errorf("Send again: %v", err)
+		}
+		if n := len(w.bodies(sid)); n != 2 {
+			t.Errorf("%d messages, want 2", n)
+		}
+	})
+}
+
 // The worker sees what a content template said.
 func TestService_SendTemplate(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
@@ -67,17 +93,17 @@ func TestService_SendTemplate(t *testing.T) {
 // A message whose outcome is not known is never sent twice, and is found when it was sent.
 func TestService_SendOfUnknownOutcome(t *testing.T) {
 	for name, c := range map[string]struct {
-		fault fakeapi.Fault
+		fault fakeapitest.Fault
 		sent  bool
 		state conversation.OutgoingState
 		err   error
 	}{
-		"performed, no response":     {fakeapi.Fault{Performed: true, Hang: true}, true, conversation.OutgoingSent, nil},
-		"performed, then cut":        {fakeapi.Fault{Performed: true}, true, conversation.OutgoingSent, nil},
-		"performed, then an error":   {fakeapi.Fault{Performed: true, Status: 500}, true, conversation.OutgoingSent, nil},
-		"not performed, no response": {fakeapi.Fault{Hang: true}, false, conversation.OutgoingUnknown, nil},
-		"not performed, an error":    {fakeapi.Fault{Status: 500}, false, conversation.OutgoingUnknown, nil},
-		"too many requests":          {fakeapi.Fault{Status: 429, RetryAfter: time.Second}, false, conversation.OutgoingRefused, conversation.ErrUnavailable},
+		"performed, no response":     {fakeapitest.Fault{Performed: true, Hang: true}, true, conversation.OutgoingSent, nil},
+		"performed, then cut":        {fakeapitest.Fault{Performed: true}, true, conversation.OutgoingSent, nil},
+		"performed, then an error":   {fakeapitest.Fault{Performed: true, Status: 500}, true, conversation.OutgoingSent, nil},
+		"not performed, no response": {fakeapitest.Fault{Hang: true}, false, conversation.OutgoingUnknown, nil},
+		"not performed, an error":    {fakeapitest.Fault{Status: 500}, false, conversation.OutgoingUnknown, nil},
+		"too many requests":          {fakeapitest.Fault{Status: 429, RetryAfter: time.Second}, false, conversation.OutgoingRefused, conversation.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
@@ -122,15 +148,15 @@ func TestService_SendRefusals(t *testing.T) {
 		sid := w.receive(bobby, conversation.SMS, "Hello")
 		for name, c := range map[string]struct {
 			d      messaging.Draft
-			reason messaging.Reason
+			reason messaging.InvalidError
 		}{
 			"empty":     {draft(sid, "1", " \n "), messaging.EmptyMessage},
 			"long":      {draft(sid, "2", strings.Repeat("😀", 801)), messaging.LongMessage},
-			"NUL":       {draft(sid, "3", "a\x00b"), messaging.NoText},
-			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.NoText},
-			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.NoClientID},
+			"NUL":       {draft(sid, "3", "a\x00b"), messaging.IncompleteForm},
+			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.IncompleteForm},
+			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.IncompleteForm},
 		} {
-			if _, err := w.Send(w.ctx, "alice", c.d); !isReason(err, c.reason) {
+			if _, err := w.Send(w.ctx, "alice", c.d); !errors.Is(err, c.reason) {
 				t.Errorf("Send(%s): %v, want %q", name, err, c.reason)
 			}
 		}
@@ -144,8 +170,8 @@ func TestService_SendRefusals(t *testing.T) {
 		if rows := w.list("alice"); len(rows) != 0 {
 			t.Errorf("open conversations = %+v, want none", rows)
 		}
-		if l, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(l.Conversations) != 1 {
-			t.Errorf("closed conversations = %+v, %v, want one", l, err)
+		if rows, _, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(rows) != 1 {
+			t.Errorf("closed conversations = %+v, %v, want one", rows, err)
 		}
 	})
 }
@@ -173,24 +199,42 @@ func TestService_Start(t *testing.T) {
 		if err != nil || !created || other == sid {
 			t.Errorf("Start over WhatsApp = %q, %v, %v", other, created, err)
 		}
-		for address, reason := range map[string]messaging.Reason{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
-			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !isReason(err, reason) {
+		for address, reason := range map[string]messaging.InvalidError{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
+			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !errors.Is(err, reason) {
 				t.Errorf("Start at %q: %v, want %q", address, err, reason)
 			}
 		}
 	})
 	t.Run("one that the index does not know", func(t *testing.T) {
 		inWorld(t, func(t *testing.T, w *world) {
-			w.api.SetWebhookFault(fakeapi.WebhooksLost)
+			w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 			seeded := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: bobby, ProxyAddress: proxy})
 			if sid, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); sid != seeded || created || err != nil {
 				t.Errorf("Start = %q, %v, %v, want %q", sid, created, err, seeded)
 			}
 		})
 	})
+	t.Run("twice at once", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			var begun atomic.Int32
+			for range 2 {
+				go func() {
+					if _, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); err != nil {
+						t.Errorf("Start: %v", err)
+					} else if created {
+						begun.Add(1)
+					}
+				}()
+			}
+			synctest.Wait()
+			if rows := w.list("alice"); begun.Load() != 1 || len(rows) != 1 {
+				t.Errorf("%d conversations begun, List(alice) = %+v, want one", begun.Load(), rows)
+			}
+		})
+	})
 	t.Run("of unknown outcome", func(t *testing.T) {
 		inWorld(t, func(t *testing.T, w *world) {
-			w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "ConversationWithParticipants", Times: 1, Performed: true, Hang: true})
+			w.api.Fail(fakeapitest.Fault{Method: http.MethodPost, Path: "ConversationWithParticipants", Times: 1, Performed: true, Hang: true})
 			sid, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms)
 			if err != nil || len(w.list("alice")) != 1 || w.list("alice")[0].SID != sid {
 				t.Errorf("Start = %q, %v", sid, err)
@@ -226,7 +270,7 @@ func TestService_LinkAndMute(t *testing.T) {
 func TestService_OnlyOwnConversations(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "Hello")
-		w.api.Fail(fakeapi.Fault{Times: 100, Status: 500}) // whatever is asked
+		w.api.Fail(fakeapitest.Fault{Times: 100, Status: 500}) // whatever is asked
 		for name, call := range map[string]func() error{
 			"Thread":   func() error { _, err := w.Thread(w.ctx, "bob", sid, ""); return err },
 			"Send":     func() error { _, err := w.Send(w.ctx, "bob", draft(sid, "1", "Hi")); return err },
@@ -301,7 +345,7 @@ func TestService_TransferOfUnknownOutcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
 				sid := w.receive(bobby, conversation.SMS, "Hello")
-				w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "/Participants", Times: 1, Performed: performed})
+				w.api.Fail(fakeapitest.Fault{Method: http.MethodPost, Path: "/Participants", Times: 1, Performed: performed})
 				err := w.Transfer(w.ctx, "alice", sid, "carol")
 				synctest.Wait()
 				want := "alice"
@@ -314,16 +358,4 @@ func TestService_TransferOfUnknownOutcome(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Starting conversations at once blocks none of them, whatever their addresses.
-func TestService_StartsAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
-		for i := range 200 {
-			address := fmt.Sprintf("+1555705%04d", i)
-			if _, _, err := w.Start(w.ctx, "alice", messaging.Customer{ID: address, Name: "N"}, messaging.Channel{Type: conversation.SMS, Address: address}); err != nil {
-				t.Fatalf("Start(%s): %v", address, err)
-			}
-		}
-	})
 }

@@ -1,10 +1,9 @@
 package messaging
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -14,34 +13,37 @@ import (
 )
 
 // refresh reads a conversation from the messaging service into the index, links it to its
-// customer, and gives it to a worker if it has none.
-func (s *Service) refresh(ctx context.Context, sid string) (conversation.Entry, error) {
-	unlock, err := s.lock(ctx, &s.locks, sid)
+// customer, and gives it to a worker if it needs one: to, or the one who is due if to is "".
+// If only the link or the worker failed, it returns both entry and error.
+func (s *Service) refresh(ctx context.Context, sid, to string) (conversation.Entry, error) {
+	b, err := s.Backend()
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	unlock, err := s.lock(ctx, sid)
 	if err != nil {
 		return conversation.Entry{}, err
 	}
 	defer unlock()
-	e, err := s.read(ctx, sid)
-	if e.SID == "" || len(e.Members) > 0 || e.Closed {
+	e, err := s.read(ctx, b, sid)
+	if e.SID == "" {
 		return e, err
 	}
-	added, failed := s.route(ctx, e)
-	if !added {
+	moved, failed := s.assign(ctx, b, e, to)
+	if !moved {
 		return e, errors.Join(err, failed)
 	}
-	return s.read(ctx, sid)
+	return s.read(ctx, b, sid)
 }
 
 // read reads a conversation into the index, and links it to its customer. The conversation
-// is locked. If only the link could not be written, it returns both entry and error.
-func (s *Service) read(ctx context.Context, sid string) (conversation.Entry, error) {
-	b, err := s.backend()
-	if err != nil {
-		return conversation.Entry{}, err
-	}
+// is locked. If only the link failed, it returns both entry and error.
+func (s *Service) read(ctx context.Context, b conversation.Backend, sid string) (conversation.Entry, error) {
 	conv, err := b.Conversation(ctx, sid)
 	if errors.Is(err, conversation.ErrNotFound) {
-		return conversation.Entry{}, errors.Join(err, s.remove(ctx, sid))
+		e, _ := s.Store.Entry(ctx, sid)
+		err = errors.Join(err, s.Store.Delete(ctx, sid))
+		s.notify(e.Members...)
 	}
 	if err != nil {
 		return conversation.Entry{}, err
@@ -54,109 +56,80 @@ func (s *Service) read(ctx context.Context, sid string) (conversation.Entry, err
 	if err != nil {
 		return conversation.Entry{}, err
 	}
-	customer, isCustomer := customerAmong(participants)
-	workers, err := s.workersAmong(ctx, participants)
+	who, err := s.classify(ctx, participants)
 	if err != nil {
 		return conversation.Entry{}, err
 	}
-	link, err := s.link(ctx, conv, customer, workers)
+	customer, candidates, err := s.identify(ctx, who)
 	if err != nil {
 		return conversation.Entry{}, err
 	}
-	var stored, before conversation.Entry
-	err = s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
-		before = *e
-		before.Members = slices.Clone(e.Members)
+	var before []conversation.Member
+	e, err := s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
+		before = slices.Clone(e.Members)
 		c := s.open(*e)
-		e.Closed = conv.Closed
+		e.Closed, e.CustomerID = conv.Closed, customer.ID
 		if e.LastAt.IsZero() {
 			e.LastAt = conv.Created
 		}
-		e.CustomerID = link.ID
-		if isCustomer {
-			c.Channel, c.Address, c.ProxyAddress, c.ParticipantSID = customer.Channel, customer.Address, customer.ProxyAddress, customer.SID
-			c.Others = otherAddresses(participants, customer)
+		if p := who.customer; p.SID != "" {
+			c.Channel, c.Address, c.ProxyAddress, c.ParticipantSID = p.Channel, p.Address, p.ProxyAddress, p.SID
+			c.Addresses = strings.Join(who.addresses, " ")
 		}
-		c.Name, c.Avatar, c.Candidates = link.Name, link.Avatar, link.candidates
-		e.Members = membersOf(e, workers, link.Customer)
-		if len(last.Messages) > 0 {
-			s.setLast(e, &c, last.Messages[0])
+		c.Name, c.Avatar, c.Candidates = cmp.Or(customer.Name, conv.Name), customer.Avatar, candidates
+		e.Members = who.members(e, customer)
+		for _, m := range last.Messages {
+			s.setLast(e, &c, m)
 		}
 		s.seal(e, c)
-		stored = *e
 		return nil
 	})
 	if err != nil {
 		return conversation.Entry{}, err
 	}
-	if !reflect.DeepEqual(before, stored) {
-		s.notify(append(before.Members, stored.Members...)...)
+	s.notify(append(before, e.Members...)...)
+	// Apps find Customer Details by the attributes.
+	if merged, changed := withCustomer(who.customer.Attributes, customer, false); changed && !conv.Closed {
+		err = b.SetAttributes(ctx, sid, who.customer.SID, merged)
 	}
-	return stored, link.failed
+	return e, err
 }
 
-// remove removes a conversation that no longer exists from the index.
-func (s *Service) remove(ctx context.Context, sid string) error {
-	e, err := s.Store.Entry(ctx, sid)
-	if errors.Is(err, conversation.ErrNotFound) {
-		return nil
-	}
-	if err == nil {
-		err = s.Store.Delete(ctx, sid)
-	}
-	s.notify(e.Members...)
-	return err
+// people are the participants of a conversation.
+type people struct {
+	// customer is the first who is linked, else the first, and addresses are all customers'.
+	customer  conversation.Participant
+	addresses []string
+	// workers are those whom the accounts know. Others with an identity are programs, or
+	// customers in a chat.
+	workers []conversation.Participant
 }
 
-// customerAmong returns the customer among participants: the first who is linked, else the
-// first.
-func customerAmong(participants []conversation.Participant) (customer conversation.Participant, ok bool) {
+func (s *Service) classify(ctx context.Context, participants []conversation.Participant) (who people, err error) {
+	linked := false
 	for _, p := range participants {
-		if p.Identity != "" || p.Address == "" {
-			continue
-		}
-		a, _ := parseAttributes(p.Attributes)
-		if a.text(attrCustomerID) != "" {
-			return p, true
-		}
-		if !ok {
-			customer, ok = p, true
-		}
-	}
-	return customer, ok
-}
-
-// otherAddresses returns the addresses of the participants but one.
-func otherAddresses(participants []conversation.Participant, but conversation.Participant) string {
-	var all []string
-	for _, p := range participants {
-		if p.Address != "" && p.SID != but.SID {
-			all = append(all, p.Address)
+		switch {
+		case p.Identity != "":
+			_, _, err := s.Worker(ctx, p.Identity)
+			if err == nil {
+				who.workers = append(who.workers, p)
+			} else if !errors.Is(err, conversation.ErrNotFound) {
+				return people{}, err
+			}
+		case p.Address != "":
+			who.addresses = append(who.addresses, p.Address)
+			a, _ := parseAttributes(p.Attributes)
+			if is := a.text(attrCustomerID) != ""; is && !linked || who.customer.SID == "" {
+				who.customer, linked = p, is
+			}
 		}
 	}
-	return strings.Join(all, " ")
+	return who, nil
 }
 
-// workersAmong returns the participants whom the accounts know. Others with an identity are
-// programs, or customers in a chat.
-func (s *Service) workersAmong(ctx context.Context, participants []conversation.Participant) (workers []conversation.Participant, err error) {
-	for _, p := range participants {
-		if p.Identity == "" {
-			continue
-		}
-		switch _, _, err := s.Workers.Worker(ctx, p.Identity); {
-		case err == nil:
-			workers = append(workers, p)
-		case !errors.Is(err, conversation.ErrNotFound):
-			return nil, err
-		}
-	}
-	return workers, nil
-}
-
-// membersOf returns the members of a conversation whose entry is e.
-func membersOf(e *conversation.Entry, workers []conversation.Participant, customer Customer) (members []conversation.Member) {
-	for _, p := range workers {
+// members returns the members of the conversation, of which e is the entry before.
+func (who people) members(e *conversation.Entry, customer Customer) (members []conversation.Member) {
+	for _, p := range who.workers {
 		m := conversation.Member{LastRead: -1, Owner: customer.owns(p.Identity)}
 		if old := e.Member(p.Identity); old != nil {
 			m = *old
@@ -165,6 +138,35 @@ func membersOf(e *conversation.Entry, workers []conversation.Participant, custom
 		members = append(members, m)
 	}
 	return members
+}
+
+// identify returns the customer of a conversation: the one that is linked; else the only one
+// with the address, or the only one of the workers. Without an ID it is not known, and
+// candidates is how many have the address.
+func (s *Service) identify(ctx context.Context, who people) (c Customer, candidates int, err error) {
+	a, _ := parseAttributes(who.customer.Attributes)
+	c = Customer{ID: a.text(attrCustomerID), Name: a.text(attrName), Avatar: a.text(attrAvatar)}
+	if c.ID != "" {
+		known, err := s.Customers.Customer(ctx, c.ID)
+		if errors.Is(err, conversation.ErrNotFound) {
+			return c, 0, nil // of another service
+		}
+		return known, 0, err
+	}
+	if who.customer.Address == "" {
+		return c, 0, nil
+	}
+	found, err := s.Customers.ByAddress(ctx, who.customer.Address)
+	meant := found
+	if len(found) > 1 {
+		meant = slices.DeleteFunc(slices.Clone(found), func(c Customer) bool {
+			return !slices.ContainsFunc(who.workers, func(p conversation.Participant) bool { return c.owns(p.Identity) })
+		})
+	}
+	if len(meant) == 1 {
+		return meant[0], 0, err
+	}
+	return c, len(found), err
 }
 
 // maxSnippet is how many runes of the last message are shown, and snippetMargin how many more
@@ -176,21 +178,21 @@ const (
 
 // setLast makes m the last message of the conversation, unless there is a later one.
 func (s *Service) setLast(e *conversation.Entry, c *contents, m conversation.Message) {
+	if m.Created.IsZero() {
+		m.Created = time.Now()
+	}
+	worker := e.Member(m.Author)
+	if worker == nil && c.wrote(m) && m.Created.After(e.InboundAt) {
+		e.InboundAt = m.Created
+	}
 	if m.Index < e.LastIndex {
 		return
 	}
-	if m.Created.IsZero() {
-		m.Created = s.Now()
-	}
-	worker := e.Member(m.Author)
 	e.LastIndex, e.LastAt = m.Index, m.Created
 	c.Text, c.By, c.File = firstRunes(text.Visible(bodyOf(m)), maxSnippet+snippetMargin), "", m.Body == "" && len(m.Media) > 0
-	switch {
-	case worker != nil:
+	if worker != nil {
 		c.By = worker.Worker
 		worker.LastRead = max(worker.LastRead, m.Index)
-	case c.wrote(m) && m.Created.After(e.InboundAt):
-		e.InboundAt = m.Created
 	}
 }
 
@@ -208,31 +210,4 @@ func firstRunes(s string, n int) string {
 		n--
 	}
 	return s
-}
-
-// maxAttempts is how often a conversation is refreshed again: after 1, 2, 4, … seconds.
-const maxAttempts = 7
-
-// refreshLater refreshes a conversation in the background, unless that is due already.
-func (s *Service) refreshLater(sid string, attempt int) {
-	s.mu.Lock()
-	due := s.retrying[sid]
-	s.retrying[sid] = true
-	s.mu.Unlock()
-	if due {
-		return
-	}
-	s.inBackground(time.Second<<(attempt-1), func(ctx context.Context) {
-		s.mu.Lock()
-		delete(s.retrying, sid)
-		s.mu.Unlock()
-		_, err := s.refresh(ctx, sid)
-		switch {
-		case err == nil || errors.Is(err, conversation.ErrOff) || ctx.Err() != nil:
-		case attempt < maxAttempts:
-			s.refreshLater(sid, attempt+1)
-		case !errors.Is(err, conversation.ErrNotFound):
-			s.Logger.LogAttrs(ctx, slog.LevelWarn, "reading a conversation failed", slog.Any("error", err))
-		}
-	})
 }

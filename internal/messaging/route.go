@@ -11,45 +11,64 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// route gives a conversation without workers to one, and reports whether it did. The
+// assign gives a conversation to another worker if it needs one, and reports whether it did:
+// to to, or if that is "" to the one whom the company's own router or our rules choose. The
 // conversation is locked, and was just read.
-func (s *Service) route(ctx context.Context, e conversation.Entry) (added bool, err error) {
-	c := s.open(e)
-	if c.Address == "" || e.Closed { // with no customer
-		return false, nil
-	}
-	b, err := s.backend()
-	if err != nil {
+func (s *Service) assign(ctx context.Context, b conversation.Backend, e conversation.Entry, to string) (moved bool, err error) {
+	from, needed, err := s.vacancy(ctx, e)
+	if err != nil || !needed {
 		return false, err
 	}
-	if added, err := s.askRouter(ctx, b, e.SID, c); added || err != nil {
-		return added, err
+	if to == "" && from == nil {
+		c := s.open(e)
+		asked, err := s.Router(ctx, e.SID, c.Address, c.ProxyAddress)
+		if asked && err == nil {
+			return true, nil // or Follow gives it to somebody
+		}
+		if err != nil {
+			s.Logger.LogAttrs(ctx, slog.LevelWarn, "the routing callback failed; the conversation is routed by the built-in rules", slog.Any("error", err))
+		}
 	}
-	worker, err := s.workerFor(ctx, e.CustomerID, c.Address)
-	if err != nil || worker == "" {
-		return false, err
+	if to == "" {
+		to, err = s.workerFor(ctx, e)
 	}
-	return true, s.replaceWorker(ctx, b, e.SID, nil, worker)
+	if err == nil && to != "" {
+		err = s.replaceWorker(ctx, b, e.SID, from, to)
+		moved = err == nil
+	}
+	return moved, err
 }
 
-// askRouter asks the company's own router for a worker, and reports whether there is one
-// now.
-func (s *Service) askRouter(ctx context.Context, b conversation.Backend, sid string, c contents) (added bool, err error) {
-	asked, err := s.Router(ctx, sid, c.Address, c.ProxyAddress)
+// vacancy reports whether an open conversation with a customer needs another worker: in place
+// of the member from, who is deactivated or has lost the customer to another worker, or if
+// from is nil because it has none.
+func (s *Service) vacancy(ctx context.Context, e conversation.Entry) (from *conversation.Member, needed bool, err error) {
+	if e.Closed || s.open(e).Address == "" {
+		return nil, false, nil
+	}
+	customer, err := s.Customers.Customer(ctx, e.CustomerID)
+	if err != nil && !errors.Is(err, conversation.ErrNotFound) {
+		return nil, false, err
+	}
+	owner, err := s.activeOwner(ctx, customer)
 	if err != nil {
-		s.Logger.LogAttrs(ctx, slog.LevelWarn, "the routing callback failed; the conversation is routed by the built-in rules", slog.Any("error", err))
-		return false, nil
+		return nil, false, err
 	}
-	if !asked {
-		return false, nil
+	for i, m := range e.Members {
+		active, err := s.active(ctx, m.Worker)
+		if err != nil {
+			return nil, false, err
+		}
+		if active == "" || m.Owner && owner != "" && !customer.owns(m.Worker) {
+			return &e.Members[i], true, nil
+		}
 	}
-	participants, err := b.Participants(ctx, sid)
-	return slices.ContainsFunc(participants, func(p conversation.Participant) bool { return p.Identity != "" }), err
+	return nil, len(e.Members) == 0, nil
 }
 
 // Route gives a conversation to a worker, unless it has one.
 func (s *Service) Route(ctx context.Context, sid string) error {
-	_, err := s.refresh(ctx, sid)
+	_, err := s.refresh(ctx, sid, "")
 	return err
 }
 
@@ -74,22 +93,19 @@ func (s *Service) replaceWorker(ctx context.Context, b conversation.Backend, sid
 	return err
 }
 
-// workerFor returns the worker who gets the conversations of a customer, "" for nobody:
-// the customer's own, or if there is none, or the address is of several customers with
-// different workers, the fallback.
-func (s *Service) workerFor(ctx context.Context, customerID, address string) (string, error) {
-	var customers []Customer
-	if customerID != "" {
-		c, err := s.Customers.Customer(ctx, customerID)
-		if err != nil && !errors.Is(err, conversation.ErrNotFound) {
-			return "", err
-		}
-		customers = append(customers, c)
+// workerFor returns the worker who gets a conversation, "" for nobody: the customer's own,
+// or if there is none, or the address is of several customers with different workers, the
+// fallback.
+func (s *Service) workerFor(ctx context.Context, e conversation.Entry) (string, error) {
+	customers := make([]Customer, 1)
+	var err error
+	if e.CustomerID != "" {
+		customers[0], err = s.Customers.Customer(ctx, e.CustomerID)
 	} else {
-		var err error
-		if customers, err = s.Customers.ByAddress(ctx, address); err != nil {
-			return "", err
-		}
+		customers, err = s.Customers.ByAddress(ctx, s.open(e).Address)
+	}
+	if err != nil && !errors.Is(err, conversation.ErrNotFound) {
+		return "", err
 	}
 	var owners []string
 	for _, c := range customers {
@@ -104,19 +120,16 @@ func (s *Service) workerFor(ctx context.Context, customerID, address string) (st
 	if len(owners) == 1 {
 		return owners[0], nil
 	}
-	fallback := s.Fallback()
-	if fallback.Available {
-		return s.Workers.NextAvailable(ctx)
+	fallback, err := s.Fallback(ctx)
+	if err != nil || fallback == "" {
+		return "", err
 	}
-	return s.active(ctx, fallback.Worker)
+	return s.active(ctx, fallback)
 }
 
 // activeOwner returns the first owner of a customer who is active, "" for none.
 func (s *Service) activeOwner(ctx context.Context, c Customer) (string, error) {
 	for _, owner := range c.Workers {
-		if owner == Everyone {
-			continue
-		}
 		if worker, err := s.active(ctx, owner); err != nil || worker != "" {
 			return worker, err
 		}
@@ -127,17 +140,11 @@ func (s *Service) activeOwner(ctx context.Context, c Customer) (string, error) {
 // active returns the identity of a worker as the account has it, "" for one who is unknown
 // or deactivated.
 func (s *Service) active(ctx context.Context, identity string) (string, error) {
-	if identity == "" {
+	worker, active, err := s.Worker(ctx, identity)
+	if errors.Is(err, conversation.ErrNotFound) || err == nil && !active {
 		return "", nil
 	}
-	worker, active, err := s.Workers.Worker(ctx, identity)
-	if errors.Is(err, conversation.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil || !active {
-		return "", err
-	}
-	return worker, nil
+	return worker, err
 }
 
 // openBatch is how many open conversations are read from the index at a time.
@@ -155,7 +162,7 @@ func (s *Service) Follow(ctx context.Context) error {
 			return err
 		}
 		for _, e := range entries {
-			err := s.followOne(ctx, e)
+			err := s.follow(ctx, e)
 			if isFatal(ctx, err) {
 				return err
 			}
@@ -167,63 +174,15 @@ func (s *Service) Follow(ctx context.Context) error {
 	}
 }
 
-// followOne replaces the first member of a conversation who is to be replaced.
-func (s *Service) followOne(ctx context.Context, e conversation.Entry) error {
-	address := s.open(e).Address
-	if address == "" {
-		return nil
-	}
-	if len(e.Members) == 0 {
-		worker, err := s.workerFor(ctx, e.CustomerID, address)
-		return s.give(ctx, e.SID, "", worker, err)
-	}
-	customer, err := s.Customers.Customer(ctx, e.CustomerID)
-	known := err == nil
-	if err != nil && !errors.Is(err, conversation.ErrNotFound) {
+// follow asks the messaging service only about a conversation for which there is a worker.
+func (s *Service) follow(ctx context.Context, e conversation.Entry) error {
+	_, needed, err := s.vacancy(ctx, e)
+	if err != nil || !needed {
 		return err
 	}
-	for _, m := range e.Members {
-		_, active, err := s.Workers.Worker(ctx, m.Worker)
-		switch {
-		case errors.Is(err, conversation.ErrNotFound) || err == nil && !active:
-			worker, err := s.workerFor(ctx, e.CustomerID, address)
-			return s.give(ctx, e.SID, m.Worker, worker, err)
-		case err != nil:
-			return err
-		case m.Owner && known && !customer.owns(m.Worker):
-			worker, err := s.activeOwner(ctx, customer)
-			return s.give(ctx, e.SID, m.Worker, worker, err)
-		}
+	to, err := s.workerFor(ctx, e)
+	if err == nil && to != "" {
+		_, err = s.refresh(ctx, e.SID, to)
 	}
-	return nil
-}
-
-// give gives a conversation to a worker, unless that is "" or finding the worker failed: in
-// place of the member from, or of nobody if from is "", if that is still so.
-func (s *Service) give(ctx context.Context, sid, from, to string, err error) error {
-	if err != nil || to == "" {
-		return err
-	}
-	b, err := s.backend()
-	if err != nil {
-		return err
-	}
-	unlock, err := s.lock(ctx, &s.locks, sid)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	e, err := s.read(ctx, sid)
-	if e.SID == "" {
-		return err
-	}
-	member := e.Member(from)
-	if e.Closed || from == "" && len(e.Members) > 0 || from != "" && member == nil {
-		return nil // changed meanwhile
-	}
-	if err := s.replaceWorker(ctx, b, sid, member, to); err != nil {
-		return err
-	}
-	_, err = s.read(ctx, sid)
 	return err
 }

@@ -2,11 +2,10 @@ package messaging
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/conversation"
@@ -23,34 +22,26 @@ type Draft struct {
 	Body, ContentSID, ContentVariables string
 }
 
-// InvalidError says why an input cannot be used.
-type InvalidError struct{ Reason Reason }
+// InvalidError is why an input cannot be used. Pages have a message of that name.
+type InvalidError string
 
-func (e *InvalidError) Error() string { return "invalid input: " + string(e.Reason) }
-
-// Reason is why an input cannot be used.
-type Reason string
-
-// The reasons.
+// The reasons. IncompleteForm is of inputs that no form of ours makes.
 const (
-	EmptyMessage  Reason = "the message is empty"
-	LongMessage   Reason = "the message is too long"
-	NoText        Reason = "the message is not text"
-	NoClientID    Reason = "the form is incomplete"
-	NoNumber      Reason = "the address is not a complete phone number"
-	NoChannel     Reason = "there is no conversation over this channel"
-	NoWorker      Reason = "the worker is unknown or deactivated"
-	NoCustomer    Reason = "the conversation is with no customer"
-	AlreadyThere  Reason = "the worker takes part already"
-	NoDestination Reason = "there is no address to write from"
+	EmptyMessage   InvalidError = "message-empty"
+	LongMessage    InvalidError = "message-long"
+	IncompleteForm InvalidError = "bad-form"
+	NoNumber       InvalidError = "no-number"  // the address is not a complete phone number
+	NoChannel      InvalidError = "no-channel" // no conversation can begin over this channel
+	NoWorker       InvalidError = "no-worker"  // unknown or deactivated
+	NoCustomer     InvalidError = "no-address" // the conversation is with no customer
+	AlreadyThere   InvalidError = "already-there"
+	NoDestination  InvalidError = "no-proxy" // there is no address to write from
 )
 
-// How long a write may take, also when the worker's request has ended, and after which time
-// a message that is still being sent was left behind by a crash.
-const (
-	writeTimeout = 12 * time.Second
-	lostAfter    = time.Minute
-)
+func (e InvalidError) Error() string { return "invalid input: " + string(e) }
+
+// writeTimeout is how long a write may take, also when the worker's request has ended.
+const writeTimeout = 12 * time.Second
 
 // attrClientID is the attribute of a message by which it is found after an unknown outcome.
 const attrClientID = "client_id"
@@ -75,11 +66,7 @@ func bodyOf(m conversation.Message) string {
 // or another error; then it was not sent. With a ClientID that was sent before, it only
 // finds out what became of it.
 func (s *Service) Send(ctx context.Context, worker string, d Draft) (conversation.Outgoing, error) {
-	b, err := s.backend()
-	if err != nil {
-		return conversation.Outgoing{}, err
-	}
-	e, err := s.current(ctx, b, worker, d.SID)
+	b, e, err := s.current(ctx, worker, d.SID)
 	if err != nil {
 		return conversation.Outgoing{}, err
 	}
@@ -93,29 +80,30 @@ func (s *Service) Send(ctx context.Context, worker string, d Draft) (conversatio
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
 	o, begun, err := s.Store.BeginSend(ctx, conversation.Outgoing{
-		ClientID: d.ClientID, SID: d.SID, Worker: worker, At: s.Now(),
+		ClientID: d.ClientID, SID: d.SID, Worker: worker, At: time.Now(),
 		Sealed: []byte(s.Sealer.Seal([]byte(d.Body), outgoingContext+d.ClientID)),
 	})
 	switch {
 	case err != nil:
 		return conversation.Outgoing{}, err
 	case !begun && (o.SID != d.SID || !text.SameIdentity(o.Worker, worker)):
-		return conversation.Outgoing{}, &InvalidError{NoClientID}
-	case !begun && (o.State == conversation.OutgoingSent || o.State == conversation.OutgoingSending && s.Now().Sub(o.At) < lostAfter):
+		return conversation.Outgoing{}, IncompleteForm
+	case !begun && o.State == conversation.OutgoingSent:
 		return o, nil
 	case !begun && o.State == conversation.OutgoingRefused:
 		return o, &conversation.RefusedError{Code: o.Code}
 	case !begun:
 		return s.findSent(ctx, b, o)
 	}
-	m := conversation.NewMessage{Author: worker, Body: d.Body, Attributes: messageAttributes(d.ClientID, "")}
-	if d.ContentSID != "" {
-		m.Attributes = messageAttributes(d.ClientID, d.Body)
-		m.Body, m.ContentSID, m.ContentVariables = "", d.ContentSID, d.ContentVariables
+	m := conversation.NewMessage{Author: e.Member(worker).Worker, ContentSID: d.ContentSID, ContentVariables: d.ContentVariables}
+	a := attributes{}
+	a.set(attrClientID, d.ClientID)
+	if d.ContentSID == "" {
+		m.Body = d.Body
+	} else {
+		a.set(attrText, firstRunes(d.Body, maxAttrText))
 	}
-	if member := e.Member(worker); member != nil {
-		m.Author = member.Worker // as the participant is spelled
-	}
+	m.Attributes = a.String()
 	sent, err := b.Send(ctx, d.SID, m)
 	return s.endSend(ctx, b, o, sent, err)
 }
@@ -124,39 +112,14 @@ func (s *Service) Send(ctx context.Context, worker string, d Draft) (conversatio
 func (d Draft) check() (string, error) {
 	body := strings.TrimSpace(strings.ReplaceAll(d.Body, "\r\n", "\n"))
 	switch {
-	case len(d.ClientID) < 16 || len(d.ClientID) > 64:
-		return "", &InvalidError{NoClientID}
-	case !utf8.ValidString(body) || strings.ContainsRune(body, 0):
-		return "", &InvalidError{NoText}
+	case len(d.ClientID) < 16 || len(d.ClientID) > 64 || !utf8.ValidString(body) || strings.ContainsRune(body, 0):
+		return "", IncompleteForm
 	case body == "" && d.ContentSID == "":
-		return "", &InvalidError{EmptyMessage}
-	case Length(body) > conversation.MaxBody:
-		return "", &InvalidError{LongMessage}
+		return "", EmptyMessage
+	case len(utf16.Encode([]rune(body))) > conversation.MaxBody: // as the limit counts
+		return "", LongMessage
 	}
 	return body, nil
-}
-
-// Length returns the length of a message as its limit counts it: in UTF-16.
-func Length(body string) (n int) {
-	for _, r := range body {
-		n++
-		if r > 0xFFFF {
-			n++
-		}
-	}
-	return n
-}
-
-// messageAttributes returns the attributes of a message. text is that of a content template.
-func messageAttributes(clientID, text string) string {
-	a := attributes{}
-	a.set(attrClientID, clientID)
-	a.set(attrText, firstRunes(text, maxAttrText))
-	encoded, err := json.Marshal(a)
-	if err != nil {
-		panic(err) // a string
-	}
-	return string(encoded)
 }
 
 // endSend stores the outcome of sending.
@@ -167,10 +130,11 @@ func (s *Service) endSend(ctx context.Context, b conversation.Backend, o convers
 		o.State, o.MessageSID = conversation.OutgoingSent, sent.SID
 	case errors.Is(err, conversation.ErrOutcomeUnknown) || errors.Is(err, context.DeadlineExceeded):
 		o.State, err = conversation.OutgoingUnknown, nil
-	case errors.As(err, &refused):
-		o.State, o.Code = conversation.OutgoingRefused, refused.Code
 	default:
 		o.State = conversation.OutgoingRefused
+		if errors.As(err, &refused) {
+			o.Code = refused.Code
+		}
 	}
 	// The outcome must be stored even if the time is up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
@@ -211,12 +175,6 @@ const searchedPages = 3
 
 // findSent finds out whether a message of unknown outcome was sent.
 func (s *Service) findSent(ctx context.Context, b conversation.Backend, o conversation.Outgoing) (conversation.Outgoing, error) {
-	if o.State != conversation.OutgoingUnknown {
-		o.State = conversation.OutgoingUnknown
-		if err := s.Store.EndSend(ctx, o); err != nil {
-			return o, err
-		}
-	}
 	token := ""
 	for range searchedPages {
 		page, err := b.Messages(ctx, o.SID, 50, token)
@@ -237,15 +195,10 @@ func (s *Service) findSent(ctx context.Context, b conversation.Backend, o conver
 // there.
 func (s *Service) matchSent(ctx context.Context, o *conversation.Outgoing, messages []conversation.Message) (bool, error) {
 	for _, m := range messages {
-		a, _ := parseAttributes(m.Attributes)
-		if a.text(attrClientID) != o.ClientID {
-			continue
+		if a, _ := parseAttributes(m.Attributes); a.text(attrClientID) == o.ClientID {
+			o.State, o.MessageSID = conversation.OutgoingSent, m.SID
+			return true, s.Store.EndSend(ctx, *o)
 		}
-		o.State, o.MessageSID = conversation.OutgoingSent, m.SID
-		if err := s.Store.EndSend(ctx, *o); err != nil {
-			return true, fmt.Errorf("store the outcome of a message: %w", err)
-		}
-		return true, nil
 	}
 	return false, nil
 }
@@ -268,12 +221,8 @@ func (s *Service) pending(ctx context.Context, v view, newest []conversation.Mes
 		if err != nil {
 			continue // another key's
 		}
-		shown := Shown{ClientID: o.ClientID, By: ByMe, Body: string(body), At: o.At, Delivery: conversation.Sending,
-			Unknown: o.State == conversation.OutgoingUnknown || s.Now().Sub(o.At) >= lostAfter}
-		if v.masked {
-			shown.Body = v.hide.body(shown.Body)
-		}
-		pending = append(pending, shown)
+		pending = append(pending, Shown{ClientID: o.ClientID, By: ByMe, Body: v.body(string(body)), At: o.At, Delivery: conversation.Sending,
+			Unknown: o.State == conversation.OutgoingUnknown || time.Since(o.At) >= 2*writeTimeout}) // left behind by a crash
 	}
 	return pending, nil
 }

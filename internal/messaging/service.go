@@ -42,41 +42,27 @@ type Customers interface {
 	Customer(ctx context.Context, id string) (Customer, error)
 }
 
-// Workers finds the people who take conversations.
-type Workers interface {
-	// Worker returns a worker's identity as the account has it, and whether the worker is
-	// active, or ErrNotFound.
-	Worker(ctx context.Context, identity string) (string, bool, error)
-	// NextAvailable returns the available worker to whom no conversation was given for
-	// longest, "" for none. It counts as given.
-	NextAvailable(ctx context.Context) (string, error)
-}
-
 // Sealer encrypts values and binds them to a context; *secret.Sealer is one.
 type Sealer interface {
 	Seal(plain []byte, context string) string
 	Open(sealed, context string) ([]byte, error)
 }
 
-// Fallback is who gets conversations of customers who have no active worker.
-type Fallback struct {
-	// Worker is an identity. With Available, it is the next available worker instead. The
-	// zero Fallback is nobody.
-	Worker    string
-	Available bool
-}
-
-// Options configures New. Logger, Now and Router may be nil.
+// Options configures New. All fields are set.
 type Options struct {
-	// Backend returns the messaging service that is configured, nil for none.
-	Backend   func() conversation.Backend
+	// Backend returns the messaging service that is configured, or ErrOff.
+	Backend   func() (conversation.Backend, error)
 	Store     conversation.Store
 	Sealer    Sealer
 	Customers Customers
-	Workers   Workers
-	Fallback  func() Fallback
+	// Worker returns a worker's identity as the account has it, and whether the worker is
+	// active, or ErrNotFound.
+	Worker func(ctx context.Context, identity string) (known string, active bool, err error)
+	// Fallback returns who gets a conversation of a customer without an active worker, ""
+	// for nobody. It may be another one each time.
+	Fallback func(ctx context.Context) (string, error)
 	// ProxyAddress returns the address to write from. It fails when the worker may not
-	// write to the customer. A nil function has none.
+	// write to the customer.
 	ProxyAddress func(ctx context.Context, worker, customerID, channel, address string) (string, error)
 	// Router asks the company's own service to add a worker to a conversation, and reports
 	// whether there is such a service.
@@ -89,7 +75,6 @@ type Options struct {
 	MaskName  func(name string) string
 	VisibleID func(worker, id string) string
 	Logger    *slog.Logger
-	Now       func() time.Time
 }
 
 // Service is what workers do with conversations, and what happens to these by webhooks. It
@@ -97,41 +82,28 @@ type Options struct {
 type Service struct {
 	Options
 	seed maphash.Seed
-	// locks serializes the changes of a conversation, by SID, and starts the beginnings at an
-	// address. Start holds its lock of starts while it takes one of locks.
-	locks, starts stripes
-	codes         *lru.Cache[string, int]
+	// locks serialize the changes of a conversation. Each is for some of the SIDs.
+	locks [64]chan struct{}
+	codes *lru.Cache[string, int]
+	begun *lru.Cache[string, bool]
 
 	background sync.WaitGroup
 	stop       context.Context
 	cancel     context.CancelFunc
-
-	mu         sync.Mutex
-	reconciled map[string]time.Time // when a worker's conversations were last compared
-	retrying   map[string]bool      // conversations that are refreshed again later
 }
 
-// stripes are locks, each for some of the keys.
-type stripes [64]chan struct{}
-
-// maxCodes is how many failure codes of messages are cached.
-const maxCodes = 1000
+// The most failure codes of messages that are cached, and the most works whose beginning is
+// remembered.
+const (
+	maxCodes = 1000
+	maxBegun = 10_000
+)
 
 // New returns a Service. Call Close at the end.
 func New(o Options) *Service {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
-	if o.Router == nil {
-		o.Router = func(context.Context, string, string, string) (bool, error) { return false, nil }
-	}
-	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil),
-		reconciled: make(map[string]time.Time), retrying: make(map[string]bool)}
+	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil), begun: lru.New[string, bool](maxBegun, maxBegun, nil)}
 	for i := range s.locks {
-		s.locks[i], s.starts[i] = make(chan struct{}, 1), make(chan struct{}, 1)
+		s.locks[i] = make(chan struct{}, 1)
 	}
 	s.stop, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -144,19 +116,14 @@ func (s *Service) Close() {
 }
 
 // On reports whether a messaging service is configured.
-func (s *Service) On() bool { return s.Options.Backend() != nil }
-
-// backend returns the messaging service, or ErrOff.
-func (s *Service) backend() (conversation.Backend, error) {
-	if b := s.Options.Backend(); b != nil {
-		return b, nil
-	}
-	return nil, conversation.ErrOff
+func (s *Service) On() bool {
+	_, err := s.Backend()
+	return err == nil
 }
 
-// lock waits until the lock of a key is free.
-func (s *Service) lock(ctx context.Context, locks *stripes, key string) (unlock func(), err error) {
-	l := locks[maphash.String(s.seed, key)%uint64(len(locks))]
+// lock waits until no other change of the conversation is in progress.
+func (s *Service) lock(ctx context.Context, sid string) (unlock func(), err error) {
+	l := s.locks[maphash.String(s.seed, sid)%uint64(len(s.locks))]
 	select {
 	case l <- struct{}{}:
 		return func() { <-l }, nil
@@ -169,14 +136,22 @@ func (s *Service) lock(ctx context.Context, locks *stripes, key string) (unlock 
 // Service.
 func (s *Service) inBackground(delay time.Duration, fn func(ctx context.Context)) {
 	s.background.Go(func() {
-		timer := time.NewTimer(delay)
-		defer timer.Stop()
 		select {
-		case <-timer.C:
+		case <-time.After(delay):
 			fn(s.stop)
 		case <-s.stop.Done():
 		}
 	})
+}
+
+// begin reports whether no work with this key began within the time every, and remembers
+// that one begins now.
+func (s *Service) begin(key string, every time.Duration) bool {
+	if _, lately := s.begun.Get(key); lately {
+		return false
+	}
+	s.begun.PutUntil(key, true, 1, time.Now().Add(every))
+	return true
 }
 
 // contents is what an entry has sealed.
@@ -187,8 +162,8 @@ type contents struct {
 	Address        string `json:"address,omitempty"`
 	ProxyAddress   string `json:"proxy,omitempty"`
 	ParticipantSID string `json:"participant,omitempty"` // the customer's
-	// Others are the addresses of other customers who take part, separated by blanks.
-	Others string `json:"others,omitempty"`
+	// Addresses are those of all customers who take part, separated by blanks.
+	Addresses string `json:"others,omitempty"`
 	// Candidates is how many customers have the address, when it is not known which.
 	Candidates int `json:"candidates,omitempty"`
 	// Text is the beginning of the last message, By its author: a worker's identity or "",
@@ -221,41 +196,39 @@ func (s *Service) seal(e *conversation.Entry, c contents) {
 	if len(e.Sealed) > 0 && s.open(*e) == c {
 		return
 	}
-	plain, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // a struct of strings
-	}
-	e.Sealed = []byte(s.Sealer.Seal(plain, entryContext+e.SID))
+	e.Sealed = []byte(s.Sealer.Seal(encode(c), entryContext+e.SID))
 }
 
 // addresses returns the addresses of all customers in the conversation.
-func (c contents) addresses() []string { return append(strings.Fields(c.Others), c.Address) }
+func (c contents) addresses() []string { return append(strings.Fields(c.Addresses), c.Address) }
 
-// own returns a conversation that a worker takes part in, or ErrNotFound.
-func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Entry, error) {
-	e, err := s.Store.Entry(ctx, sid)
+// own returns the messaging service and a conversation that a worker takes part in, or
+// ErrNotFound.
+func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Backend, conversation.Entry, error) {
+	b, err := s.Backend()
 	if err != nil {
-		return conversation.Entry{}, err
+		return nil, conversation.Entry{}, err
 	}
-	if e.Member(worker) == nil {
-		return conversation.Entry{}, conversation.ErrNotFound
+	e, err := s.Store.Entry(ctx, sid)
+	if err == nil && e.Member(worker) == nil {
+		err = conversation.ErrNotFound
 	}
-	return e, nil
+	return b, e, err
 }
 
 // current is own, confirmed by the messaging service: the index may not know yet that the
 // worker has left.
-func (s *Service) current(ctx context.Context, b conversation.Backend, worker, sid string) (conversation.Entry, error) {
-	e, err := s.own(ctx, worker, sid)
+func (s *Service) current(ctx context.Context, worker, sid string) (conversation.Backend, conversation.Entry, error) {
+	b, e, err := s.own(ctx, worker, sid)
 	if err != nil {
-		return conversation.Entry{}, err
+		return nil, conversation.Entry{}, err
 	}
 	p, err := b.Participant(ctx, sid, e.Member(worker).ParticipantSID)
 	if errors.Is(err, conversation.ErrNotFound) || err == nil && !text.SameIdentity(p.Identity, worker) {
-		s.refreshLater(sid, 1)
-		return conversation.Entry{}, conversation.ErrNotFound
+		s.refreshLater(sid, firstRetry)
+		err = conversation.ErrNotFound
 	}
-	return e, err
+	return b, e, err
 }
 
 // notify tells the workers of a conversation that their pages are outdated.

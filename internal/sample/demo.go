@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // The workers of the demo.
@@ -62,7 +63,7 @@ func demoOwners(i int) []string {
 func featuredCustomers() []customer.Customer {
 	sms := func(v string) customer.Channel { return customer.Channel{Type: "sms", Value: v} }
 	whatsApp := func(v string) customer.Channel {
-		return customer.Channel{Type: "whatsapp", Value: customer.WhatsAppPrefix + v}
+		return customer.Channel{Type: "whatsapp", Value: text.WhatsAppPrefix + v}
 	}
 	mail := func(v string) customer.Channel { return customer.Channel{Type: "email", Value: v} }
 	return []customer.Customer{

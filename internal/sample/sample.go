@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Customers yields n fictional customers with the IDs "1" to n. The customer at index i
@@ -85,7 +86,7 @@ func (g *generator) channels(local, id string) []customer.Channel {
 		phone := g.phone()
 		channels = append(channels, customer.Channel{Type: "sms", Value: phone})
 		if g.chance(40) {
-			channels = append(channels, customer.Channel{Type: "whatsapp", Value: customer.WhatsAppPrefix + phone})
+			channels = append(channels, customer.Channel{Type: "whatsapp", Value: text.WhatsAppPrefix + phone})
 		}
 		if g.chance(8) {
 			channels = append(channels, customer.Channel{Type: "sms", Value: g.phone()})

@@ -1,31 +1,36 @@
 package server
 
 import (
-	"context"
+	"errors"
+	"net/http"
 
 	"golang.org/x/time/rate"
+
+	"github.com/clientele-project/clientele/internal/outbound"
 )
 
-// callLimits bound the calls to the company's own service around conversations, as
-// package external does those for customers.
-type callLimits struct {
+// limitedTransport makes the calls to the company's own service around conversations, within
+// the limits that package external has for customers.
+type limitedTransport struct {
+	http.RoundTripper
 	slots chan struct{}
 	rate  *rate.Limiter
 }
 
-func newCallLimits(l CallbackLimits) *callLimits {
-	return &callLimits{make(chan struct{}, max(1, l.Concurrency)), rate.NewLimiter(rate.Limit(l.Rate), max(1, int(l.Rate/2)))}
+func newLimitedTransport(l CallbackLimits) *limitedTransport {
+	return &limitedTransport{outbound.Transport(l.policy()), make(chan struct{}, max(1, l.Concurrency)), rate.NewLimiter(rate.Limit(l.Rate), max(1, int(l.Rate/2)))}
 }
 
-// wait waits until a call may be made. The caller calls release after it.
-func (l *callLimits) wait(ctx context.Context) (release func(), err error) {
-	if err := l.rate.Wait(ctx); err != nil {
-		return nil, err
+// RoundTrip implements http.RoundTripper.
+func (t *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.rate.Wait(r.Context()) != nil {
+		return nil, errors.New("dropped: too many calls to this service")
 	}
 	select {
-	case l.slots <- struct{}{}:
-		return func() { <-l.slots }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+		return t.RoundTripper.RoundTrip(r)
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
 	}
 }

@@ -56,12 +56,9 @@ func (c conversationCustomers) Customer(ctx context.Context, id string) (messagi
 	return messaging.Customer{ID: one.ID, Name: one.Name, Avatar: one.Avatar, Workers: one.Workers}, err
 }
 
-// conversationWorkers finds the people who take conversations.
-type conversationWorkers struct{ *account.Service }
-
-// Worker implements messaging.Workers.
-func (w conversationWorkers) Worker(ctx context.Context, identity string) (string, bool, error) {
-	p, err := w.Person(ctx, identity)
+// worker finds a person who takes conversations.
+func (c *conversations) worker(ctx context.Context, identity string) (known string, active bool, err error) {
+	p, err := c.server.accounts.Person(ctx, identity)
 	if errors.Is(err, account.ErrNotFound) {
 		return "", false, conversation.ErrNotFound
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/crm/mask"
 	"github.com/clientele-project/clientele/internal/messaging"
-	"github.com/clientele-project/clientele/internal/outbound"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -41,7 +40,7 @@ const outgoingLife = 7 * 24 * time.Hour
 type conversations struct {
 	*messaging.Service
 	server *Server
-	limits *callLimits
+	calls  *limitedTransport
 	live   atomic.Pointer[liveConversations]
 }
 
@@ -56,19 +55,22 @@ type liveConversations struct {
 }
 
 func (s *Server) newConversations() *conversations {
-	c := &conversations{server: s, limits: newCallLimits(s.config.Callbacks)}
+	if s.config.Conversations.Transport == nil {
+		s.config.Conversations.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true}
+	}
+	c := &conversations{server: s, calls: newLimitedTransport(s.config.Callbacks)}
 	c.live.Store(new(liveConversations))
 	c.Service = messaging.New(messaging.Options{
-		Backend: func() conversation.Backend {
+		Backend: func() (conversation.Backend, error) {
 			if client := c.live.Load().client; client != nil {
-				return client
+				return client, nil
 			}
-			return nil
+			return nil, conversation.ErrOff
 		},
 		Store:        s.config.DB.Conversations(),
 		Sealer:       s.config.Key.Sealer("conversations"),
 		Customers:    conversationCustomers{s.config.DB.Customers(), s.live.isBuiltIn},
-		Workers:      conversationWorkers{s.accounts},
+		Worker:       c.worker,
 		Fallback:     c.fallback,
 		ProxyAddress: c.proxyAddress,
 		Router:       c.route,
@@ -93,70 +95,59 @@ func (c *conversations) read(ctx context.Context) error {
 		return err
 	}
 	config := c.server.config.Conversations
-	next.settings = withFixed(next.settings, config.Fixed)
+	next.settings.Override(config.Fixed)
 	old := c.live.Load()
 	if reflect.DeepEqual(next.settings, old.settings) && next.callbacks == old.callbacks {
 		return nil
 	}
 	if next.settings.Configured() {
-		transport := config.Transport
-		if transport == nil {
-			transport = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true}
-		}
 		next.client = rest.New(rest.Options{
 			BaseURL: config.API, AccountSID: next.settings.AccountSID, AuthToken: next.settings.AuthToken,
-			APIKey: next.settings.APIKey, APISecret: next.settings.APISecret, ServiceSID: next.settings.ServiceSID, Transport: transport,
+			APIKey: next.settings.APIKey, APISecret: next.settings.APISecret, ServiceSID: next.settings.ServiceSID, Transport: config.Transport,
 		})
 	}
 	account := func() string { return cmp.Or(c.live.Load().settings.AuthToken, c.server.live.tokens.signing()) }
-	next.relay = c.callback(notOurs(next.settings.Relay, c.server.config.PublicURL+ConversationsPath), account, frontline.WebhookTimeout)
-	next.router = c.callback(next.settings.Routing, account, frontline.RouteTimeout)
-	next.outgoing = c.callback(next.callbacks.Outgoing, c.server.live.tokens.signing, 0)
-	next.templates = c.callback(next.callbacks.Templates, c.server.live.tokens.signing, 0)
+	next.relay = c.callback(notOurs(next.settings.Relay, c.server.config.PublicURL+ConversationsPath), account)
+	next.router = c.callback(next.settings.Routing, account)
+	next.outgoing = c.callback(next.callbacks.Outgoing, c.server.live.tokens.signing)
+	next.templates = c.callback(next.callbacks.Templates, c.server.live.tokens.signing)
 	c.live.Store(next)
 	return nil
 }
 
-// withFixed returns the settings with those values of fixed that are set.
-func withFixed(stored, fixed settings.Conversations) settings.Conversations {
-	stored.AccountSID = cmp.Or(fixed.AccountSID, stored.AccountSID)
-	stored.AuthToken = cmp.Or(fixed.AuthToken, stored.AuthToken)
-	stored.APIKey = cmp.Or(fixed.APIKey, stored.APIKey)
-	stored.APISecret = cmp.Or(fixed.APISecret, stored.APISecret)
-	stored.ServiceSID = cmp.Or(fixed.ServiceSID, stored.ServiceSID)
-	stored.SMS.Default = cmp.Or(fixed.SMS.Default, stored.SMS.Default)
-	stored.WhatsApp.Default = cmp.Or(fixed.WhatsApp.Default, stored.WhatsApp.Default)
-	return stored
+// webhookTokens returns the tokens that may sign what the messaging service sends: the
+// account's, and ours.
+func (c *conversations) webhookTokens() []string {
+	return append([]string{c.live.Load().settings.AuthToken}, c.server.live.tokens.all()...)
 }
 
 // callback returns a client of a callback of the company's own service, nil without a URL
 // or for one that cannot be called.
-func (c *conversations) callback(url string, token func() string, timeout time.Duration) *frontline.Client {
+func (c *conversations) callback(url string, token func() string) *frontline.Client {
 	if url == "" {
 		return nil
 	}
-	limits := c.server.config.Callbacks
-	err := limits.CheckURL(url)
+	client, err := frontline.NewClient(url, frontline.ClientOptions{AuthToken: token, Transport: c.calls})
 	if err == nil {
-		var client *frontline.Client
-		client, err = frontline.NewClient(url, frontline.ClientOptions{AuthToken: token, Transport: outbound.Transport(limits.policy()), Timeout: timeout})
-		if err == nil {
-			return client
-		}
+		err = c.server.config.Callbacks.CheckURL(url)
 	}
-	c.server.config.Notice(slog.LevelWarn, "a stored URL of your own service for conversations cannot be called: "+err.Error())
-	return nil
+	if err != nil {
+		c.server.config.Notice(slog.LevelWarn, "a stored URL of your own service for conversations cannot be called: "+err.Error())
+		return nil
+	}
+	return client
 }
 
-func (c *conversations) fallback() messaging.Fallback {
+// fallback returns the worker who gets the next conversation of a customer without worker.
+func (c *conversations) fallback(ctx context.Context) (string, error) {
 	set := c.live.Load().settings
 	switch set.Fallback {
 	case settings.FallbackWorker:
-		return messaging.Fallback{Worker: set.Worker}
+		return set.Worker, nil
 	case settings.FallbackAvailable:
-		return messaging.Fallback{Available: true}
+		return c.server.accounts.NextAvailable(ctx)
 	}
-	return messaging.Fallback{}
+	return "", nil
 }
 
 // proxyAddress returns the address to write from, as the company's own service or else the
@@ -167,16 +158,11 @@ func (c *conversations) proxyAddress(ctx context.Context, worker, customerID, ch
 		if proxy := live.settings.ProxyAddress(worker, channel); proxy != "" {
 			return proxy, nil
 		}
-		return "", &messaging.InvalidError{Reason: messaging.NoDestination}
+		return "", messaging.NoDestination
 	}
 	if channel == conversation.WhatsApp {
 		address = conversation.WhatsApp + ":" + address
 	}
-	release, err := c.limits.wait(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
 	return live.outgoing.ProxyAddress(ctx, frontline.ProxyAddressRequest{Worker: worker, CustomerID: customerID, ChannelType: channel, ChannelValue: address})
 }
 
@@ -186,11 +172,6 @@ func (c *conversations) route(ctx context.Context, sid, address, proxyAddress st
 	if live.router == nil {
 		return false, nil
 	}
-	release, err := c.limits.wait(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer release()
 	return true, live.router.Route(ctx, frontline.RouteRequest{
 		ConversationSID: sid, ServiceSID: live.settings.ServiceSID, Address: address, ProxyAddress: proxyAddress, Attributes: "{}",
 	})
@@ -208,19 +189,19 @@ func (c *conversations) workers(ctx context.Context) (identities []string, err e
 }
 
 // compare compares the active conversations with the messaging service, after the time in
-// which the program was not running.
+// which the program was not running. Each is also compared when its page is opened.
 func (c *conversations) compare(ctx context.Context) {
-	if !c.On() {
-		return
-	}
-	if err := c.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
-		c.server.config.Logger.Warn("comparing conversations with the messaging service failed; each is compared when its page is opened", "error", err)
-	}
+	c.warn(ctx, "comparing conversations with the messaging service failed; each is compared when its page is opened", c.Reconcile(ctx, ""))
 }
 
 // follow lets conversations follow their customers, once.
 func (c *conversations) follow(ctx context.Context) {
-	if err := c.Follow(ctx); err != nil && ctx.Err() == nil {
-		c.server.config.Logger.Warn("moving conversations to other workers failed; it is tried again", "error", err)
+	c.warn(ctx, "moving conversations to other workers failed; it is tried again", c.Follow(ctx))
+}
+
+// warn logs an error, unless ctx has ended.
+func (c *conversations) warn(ctx context.Context, message string, err error) {
+	if err != nil && ctx.Err() == nil {
+		c.server.config.Logger.Warn(message, "error", err)
 	}
 }

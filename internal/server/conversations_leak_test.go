@@ -12,6 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -22,10 +23,10 @@ const (
 )
 
 // newTestConversations returns a messaging service, and the configuration of it.
-func newTestConversations(o fakeapi.Options) (*fakeapi.API, ConversationsConfig) {
+func newTestConversations(o fakeapi.Options) (*fakeapitest.API, ConversationsConfig) {
 	o.AccountSID, o.AuthToken, o.ServiceSID = testAccount, "account token", testService
 	o.ProxyAddresses = []string{testProxy, "whatsapp:" + testProxy}
-	api := fakeapi.New(o)
+	api := fakeapitest.New(o)
 	fixed := settings.Conversations{AccountSID: testAccount, AuthToken: o.AuthToken, ServiceSID: testService}
 	fixed.SMS.Default, fixed.WhatsApp.Default = testProxy, testProxy
 	return api, ConversationsConfig{Fixed: fixed, Transport: api}
@@ -49,7 +50,7 @@ func leakConversations() ConversationsConfig {
 			Workers: []string{"ada"}, Channel: conversation.SMS, Address: "+" + leakNumber, ProxyAddress: testProxy, Name: c.DisplayName, Attributes: string(attributes),
 			Messages: []fakeapi.SeedMessage{
 				{Body: body, At: time.Now().Add(-time.Hour), Files: []fakeapi.Media{{Filename: "photo " + c.DisplayName + ".bin", ContentType: "application/pdf", Content: []byte("%PDF")}}},
-				{Author: "ada", Body: body, At: time.Now(), Status: "failed", Code: conversation.CodeBlocked},
+				{Author: "ada", Body: body, At: time.Now(), Status: "failed", Code: conversation.CodeOptedOut},
 				{Author: "program " + leakNumber, Body: body, At: time.Now()},
 			},
 		})

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -24,8 +26,9 @@ import (
 // messaging service that posts its webhooks there.
 type messagingServer struct {
 	*testServer
-	api *fakeapi.API
+	api *fakeapitest.API
 	url string
+	log syncBuffer
 }
 
 func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *messagingServer {
@@ -33,7 +36,9 @@ func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *mes
 	m := &messagingServer{}
 	api, config := newTestConversations(fakeapi.Options{})
 	m.api = api
-	m.testServer = newTestServer(t, func(c *Config) { c.Conversations, c.AuthToken = config, "our token" })
+	m.testServer = newTestServer(t, func(c *Config) {
+		c.Conversations, c.AuthToken, c.Logger = config, "our token", slog.New(slog.NewTextHandler(&m.log, nil))
+	})
 	m.add(t, "ada", account.RoleWorker)
 	m.add(t, "eve", account.RoleWorker)
 	m.put(t, customer.Customer{ID: "C-1", Name: "Bobby S.", Workers: []string{"ada"}, Channels: []customer.Channel{{Type: "sms", Value: "(555) 704-0102"}}})
@@ -52,7 +57,7 @@ func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *mes
 	m.url = site.URL
 	client := m.conversations.live.Load().client
 	err := client.SetWebhooks(t.Context(), rest.Webhooks{ServiceSID: testService, PreURL: site.URL + ConversationsPath, PostURL: site.URL + ConversationsPath,
-		Method: "POST", Filters: append(append([]string{frontline.EventConversationAdd}, messageEvents...), append(conversationEvents, frontline.EventMessageAdded)...)})
+		Method: "POST", Filters: neededEvents})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +135,7 @@ func TestConversations_Callbacks(t *testing.T) {
 	if _, err := templates.Templates(t.Context(), frontline.TemplatesRequest{Worker: "eve", CustomerID: "C-1"}); !errors.Is(err, frontline.ErrNotFound) {
 		t.Errorf("Templates of eve: %v, want ErrNotFound", err)
 	}
-	m.api.SetWebhookFault(fakeapi.WebhooksLost)
+	m.api.SetWebhookFault(fakeapitest.WebhooksLost)
 	sid := m.api.Receive("+15557040102", testProxy, conversation.SMS, "Hello")
 	if err := client(RoutingPath, "account token").Route(t.Context(), frontline.RouteRequest{ConversationSID: sid, Address: "+15557040102"}); err != nil {
 		t.Errorf("Route: %v", err)
@@ -179,6 +184,11 @@ func TestConversations_Relay(t *testing.T) {
 		t.Errorf("name of the conversation while the company's own service fails = %q, want ours", got)
 	}
 	m.waitFor(t, "/conversations", second)
+	m.conversations.calls.rate.SetBurst(0)
+	m.api.Receive("+15557040177", testProxy, conversation.SMS, "Hello")
+	if log, want := m.log.String(), `was not relayed" type=onConversationAdd error="callback error 48004: dropped: too many calls`; !strings.Contains(log, want) {
+		t.Errorf("log of an event beyond the limit of calls: %s, want %q", log, want)
+	}
 }
 
 // Another process, such as a command, reassigns the customer: the conversation goes along.

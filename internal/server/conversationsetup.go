@@ -17,41 +17,29 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/outbound"
-	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// ConversationFlag returns the name of the flag that fixes a setting of conversations.
-func ConversationFlag(setting string) string {
-	if setting == conversation.SMS || setting == conversation.WhatsApp {
-		return "proxy-address-" + setting
-	}
-	return "conversations-" + strings.ReplaceAll(setting, "_", "-")
-}
-
 // neededEvents are the events that the messaging service must send.
-var neededEvents = slices.Concat([]string{frontline.EventConversationAdd, frontline.EventMessageAdded, frontline.EventConversationRemoved}, conversationEvents, messageEvents)
+var neededEvents = append([]string{frontline.EventConversationAdd}, slices.Sorted(maps.Keys(changesMessage))...)
 
 // autoCreation is how an address begins conversations, unless a flow or a webhook of the
 // company takes part.
 const autoCreation = "default"
 
+// setupTimeout bounds a check of the configuration.
+const setupTimeout = 20 * time.Second
+
 // A conversationSetup compares the configuration at the messaging service with what
 // conversations need.
 type conversationSetup struct {
 	integration.SetupReport
-	url     string // of our webhooks
-	set     settings.Conversations
-	client  *rest.Client
-	blocked bool // the webhooks would not work
-	// webhooks and addresses are what is to be set, nil for nothing.
-	webhooks  *rest.Webhooks
-	addresses []rest.Address
-	// checkURL says why a URL of the company's own service cannot be called.
-	checkURL func(url string) error
+	*liveConversations
+	url      string                 // of our webhooks
+	checkURL func(url string) error // says why a URL of the company's own service cannot be called
+	// steps set what is missing, the webhooks first, so that no conversation begins without
+	// them.
+	steps []func(context.Context) error
 }
-
-// setupTimeout bounds a check of the configuration.
-const setupTimeout = 20 * time.Second
 
 // CheckSetup implements integration.Conversations.
 func (c *conversations) CheckSetup(ctx context.Context) integration.SetupReport {
@@ -61,156 +49,123 @@ func (c *conversations) CheckSetup(ctx context.Context) integration.SetupReport 
 // SetUp implements integration.Conversations.
 func (c *conversations) SetUp(ctx context.Context) integration.SetupReport {
 	s := c.inspect(ctx)
-	if !s.CanSetUp {
+	if s.State() != integration.FindingMissing {
 		return s.SetupReport
 	}
-	err := s.apply(ctx)
+	var err error
+	for _, step := range s.steps {
+		if err = step(ctx); err != nil {
+			break
+		}
+	}
 	s = c.inspect(ctx)
 	s.addError(err)
 	return s.SetupReport
 }
 
-// apply sets what is missing. The webhooks come first, so that no conversation begins
-// without them.
-func (s *conversationSetup) apply(ctx context.Context) error {
-	if s.webhooks != nil {
-		if err := s.client.SetWebhooks(ctx, *s.webhooks); err != nil {
-			return err
-		}
-	}
-	for _, a := range s.addresses {
-		if err := s.client.SetAddress(ctx, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (c *conversations) inspect(ctx context.Context) *conversationSetup {
 	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
 	defer cancel()
-	live := c.live.Load()
-	s := &conversationSetup{url: c.server.config.PublicURL + ConversationsPath, set: live.settings, client: live.client, checkURL: c.server.config.Callbacks.CheckURL}
+	public := c.server.config.PublicURL
+	s := &conversationSetup{liveConversations: c.live.Load(), url: public + ConversationsPath, checkURL: c.server.config.Callbacks.CheckURL}
 	if s.client == nil {
-		s.bad("off", "")
+		s.add("off", integration.FindingBad, "")
 		return s
 	}
-	s.checkPublicURL(c.server.config.PublicURL)
-	if s.set.AuthToken == "" {
-		s.bad("token", "")
+	if strings.HasPrefix(public, "https://") && outbound.CheckURL(public, outbound.Policy{}) == nil {
+		s.add("public", integration.FindingGood, public)
+	} else {
+		s.add("public.none", integration.FindingBad, "--public-url")
+	}
+	if s.settings.AuthToken == "" {
+		s.add("token", integration.FindingBad, "")
 	}
 	service, err := s.client.DefaultService(ctx)
 	if err == nil {
 		s.add("credentials", integration.FindingGood, "")
-		var all []rest.Webhooks
-		if all, err = s.client.Webhooks(ctx); err == nil {
-			s.checkWebhooks(all)
-			err = s.checkAddresses(ctx, service)
-		}
+		err = s.checkWebhooks(ctx)
+	}
+	if err == nil {
+		err = s.checkAddresses(ctx, service)
 	}
 	s.addError(err)
-	s.CanSetUp = err == nil && !s.blocked && (s.webhooks != nil || len(s.addresses) > 0)
-	if !s.CanSetUp {
-		s.Relay = ""
-	}
 	return s
 }
 
+// add adds a finding, or its value to an earlier one with the same code.
 func (s *conversationSetup) add(code string, state integration.FindingState, value string) {
+	i := slices.IndexFunc(s.Findings, func(f integration.Finding) bool { return f.Code == code })
+	if i >= 0 {
+		s.Findings[i].Value += ", " + value
+		return
+	}
 	s.Findings = append(s.Findings, integration.Finding{Code: code, State: state, Value: value})
 }
 
-// bad adds what an administrator must change before the webhooks can work.
-func (s *conversationSetup) bad(code, value string) {
-	s.add(code, integration.FindingBad, value)
-	s.blocked = true
-}
-
-// addError adds why the configuration could not be read.
+// addError adds why the configuration could not be read or set, unless err is nil.
 func (s *conversationSetup) addError(err error) {
 	refused, ok := errors.AsType[*conversation.RefusedError](err)
 	switch {
 	case err == nil:
 	case ok && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden):
-		s.bad("credentials.wrong", "")
+		s.add("credentials.wrong", integration.FindingBad, "")
 	case ok:
-		s.bad("refused", strconv.Itoa(cmp.Or(refused.Code, refused.Status)))
+		s.add("refused", integration.FindingBad, strconv.Itoa(cmp.Or(refused.Code, refused.Status)))
 	case errors.Is(err, conversation.ErrNotFound):
-		s.bad("service.unknown", s.set.ServiceSID)
+		s.add("service.unknown", integration.FindingBad, s.settings.ServiceSID)
 	default:
-		s.bad("unreachable", "")
-	}
-}
-
-func (s *conversationSetup) checkPublicURL(public string) {
-	switch {
-	case public == "":
-		s.bad("public.none", "--public-url")
-	case !strings.HasPrefix(public, "https://"):
-		s.bad("public.http", public)
-	case outbound.CheckURL(public, outbound.Policy{}) != nil:
-		s.bad("public.private", public)
-	default:
-		s.add("public", integration.FindingGood, public)
+		s.add("unreachable", integration.FindingBad, "")
 	}
 }
 
 // checkWebhooks checks the webhooks in effect: those of the service, or else of the
-// account, which all has first.
-func (s *conversationSetup) checkWebhooks(all []rest.Webhooks) {
-	at := all[0]
+// account.
+func (s *conversationSetup) checkWebhooks(ctx context.Context) error {
+	all, err := s.client.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	has := all[0] // the account's
 	if last := all[len(all)-1]; last.PreURL != "" || last.PostURL != "" {
-		at = last
+		has = last
 	}
+	want := rest.Webhooks{ServiceSID: s.settings.ServiceSID, PreURL: s.url, PostURL: s.url, Method: http.MethodPost, Target: "webhook"}
+	want.Filters = slices.Clone(has.Filters) // those of the company's own service stay
 	var missing []string
-	if at.PostURL != s.url {
-		missing = append(missing, "PostWebhookUrl")
+	for _, setting := range []struct{ name, has, want string }{
+		{"PostWebhookUrl", has.PostURL, want.PostURL},
+		{"PreWebhookUrl", has.PreURL, want.PreURL},
+		{"Method", has.Method, want.Method},
+		{"Target", cmp.Or(has.Target, want.Target), want.Target},
+	} {
+		if setting.has != setting.want {
+			missing = append(missing, setting.name+"="+setting.want)
+		}
 	}
-	if at.PreURL != s.url {
-		missing = append(missing, "PreWebhookUrl")
-	}
-	if at.Method != http.MethodPost {
-		missing = append(missing, "Method=POST")
-	}
-	if at.Target != "" && at.Target != "webhook" {
-		missing = append(missing, "Target=webhook")
-	}
-	filters := slices.Clone(at.Filters) // those of the company's own service stay
 	for _, event := range neededEvents {
-		if !slices.Contains(filters, event) {
-			filters, missing = append(filters, event), append(missing, event)
+		if !slices.Contains(has.Filters, event) {
+			want.Filters, missing = append(want.Filters, event), append(missing, event)
 		}
 	}
 	if len(missing) == 0 {
 		s.add("webhooks", integration.FindingGood, "")
-		return
+		return nil
 	}
-	s.webhooks = &rest.Webhooks{ServiceSID: s.set.ServiceSID, PreURL: s.url, PostURL: s.url, Filters: filters, Method: http.MethodPost, Target: "webhook"}
-	other := cmp.Or(notOurs(at.PostURL, s.url), notOurs(at.PreURL, s.url))
+	s.steps = append(s.steps, func(ctx context.Context) error { return s.client.SetWebhooks(ctx, want) })
+	other := cmp.Or(notOurs(has.PostURL, s.url), notOurs(has.PreURL, s.url))
+	shown, _ := url.Parse(other)
 	switch {
-	case at.PostURL == "" && at.PreURL == "":
-		s.add("webhooks.none", integration.FindingMissing, s.url)
 	case other == "":
 		s.add("webhooks.part", integration.FindingMissing, strings.Join(missing, ", "))
-	case s.set.Relay == "" && s.checkURL(other) != nil:
-		s.webhooks = nil
-		s.bad("webhooks.unusable", withoutUser(other))
-	case s.set.Relay != "" && s.set.Relay != other:
-		s.add("webhooks.replace", integration.FindingMissing, withoutUser(other))
+	case s.settings.Relay != "" && s.settings.Relay != other:
+		s.add("webhooks.replace", integration.FindingMissing, shown.Redacted())
+	case s.checkURL(other) != nil:
+		s.add("webhooks.unusable", integration.FindingBad, shown.Redacted())
 	default:
 		s.add("webhooks.relay", integration.FindingMissing, other)
 		s.Relay = other
 	}
-}
-
-// withoutUser returns a URL without user and password.
-func withoutUser(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	u.User = nil
-	return u.String()
+	return nil
 }
 
 // notOurs returns raw, or "" when it is our own URL: an event relayed to this program would
@@ -231,59 +186,42 @@ func (s *conversationSetup) checkAddresses(ctx context.Context, defaultService s
 	if err != nil {
 		return err
 	}
-	found := make(map[string][]string) // addresses by code
-	for channel, proxies := range map[string]settings.ProxyAddresses{conversation.SMS: s.set.SMS, conversation.WhatsApp: s.set.WhatsApp} {
+	for _, channel := range []string{conversation.SMS, conversation.WhatsApp} {
+		proxies := s.settings.Proxies()[channel]
 		addresses := append(slices.Collect(maps.Values(proxies.Workers)), proxies.Default)
 		slices.Sort(addresses)
 		for _, address := range slices.Compact(addresses) {
-			if address == "" {
-				continue
+			if address != "" {
+				s.checkAddress(channel, address, configured, defaultService)
 			}
-			code := s.checkAddress(channel, address, configured, defaultService)
-			if channel == conversation.WhatsApp {
-				address = conversation.WhatsApp + ":" + address
-			}
-			found[code] = append(found[code], address)
 		}
 	}
-	if len(found) == 0 {
+	if s.settings.SMS.IsZero() && s.settings.WhatsApp.IsZero() {
 		s.add("address.unset", integration.FindingNote, "")
-	}
-	for _, code := range slices.Sorted(maps.Keys(found)) {
-		state := integration.FindingMissing
-		switch code {
-		case "address":
-			state = integration.FindingGood
-		case "address.flow":
-			state = integration.FindingNote
-		}
-		slices.Sort(found[code])
-		s.add(code, state, strings.Join(found[code], ", "))
 	}
 	return nil
 }
 
-// checkAddress returns the code of the finding about one address, and adds what is to be
-// set.
-func (s *conversationSetup) checkAddress(channel, address string, configured []rest.Address, defaultService string) (code string) {
-	i := slices.IndexFunc(configured, func(a rest.Address) bool { return a.Channel == channel && a.Address == address })
-	want := rest.Address{Channel: channel, Address: address, AutoCreation: true, Type: autoCreation, ServiceSID: s.set.ServiceSID}
-	if i < 0 {
-		s.addresses = append(s.addresses, want)
-		return "address.none"
+func (s *conversationSetup) checkAddress(channel, address string, configured []rest.Address, defaultService string) {
+	var has rest.Address
+	if i := slices.IndexFunc(configured, func(a rest.Address) bool { return a.Channel == channel && a.Address == address }); i >= 0 {
+		has = configured[i]
+		has.ServiceSID = cmp.Or(has.ServiceSID, defaultService)
 	}
-	at := configured[i]
-	want.SID = at.SID
+	want := rest.Address{SID: has.SID, Channel: channel, Address: address, AutoCreation: true, Type: autoCreation, ServiceSID: cmp.Or(s.settings.ServiceSID, defaultService)}
+	if has.AutoCreation {
+		want.Type = has.Type // a flow of the company stays
+	}
+	if channel == conversation.WhatsApp {
+		address = conversation.WhatsApp + ":" + address
+	}
 	switch {
-	case !at.AutoCreation:
-		s.addresses = append(s.addresses, want)
-		return "address.off"
-	case cmp.Or(at.ServiceSID, defaultService) != cmp.Or(s.set.ServiceSID, defaultService):
-		want.Type, want.ServiceSID = at.Type, cmp.Or(s.set.ServiceSID, defaultService)
-		s.addresses = append(s.addresses, want)
-		return "address.service"
-	case at.Type != autoCreation:
-		return "address.flow"
+	case has != want:
+		s.add("address.none", integration.FindingMissing, address)
+		s.steps = append(s.steps, func(ctx context.Context) error { return s.client.SetAddress(ctx, want) })
+	case has.Type != autoCreation:
+		s.add("address.flow", integration.FindingNote, address)
+	default:
+		s.add("address", integration.FindingGood, address)
 	}
-	return "address"
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/settings"
 )
@@ -33,7 +34,7 @@ const (
 // that service by hand.
 type setupServer struct {
 	*testServer
-	api   *fakeapi.API
+	api   *fakeapitest.API
 	log   syncBuffer
 	there *rest.Client
 }
@@ -41,7 +42,7 @@ type setupServer struct {
 // newSetupServer starts a server with settings that change may alter.
 func newSetupServer(t *testing.T, publicURL string, change func(*settings.Conversations)) *setupServer {
 	t.Helper()
-	s := &setupServer{api: fakeapi.New(fakeapi.Options{AccountSID: setupAccount, AuthToken: "s3cret-token", ServiceSID: setupService})}
+	s := &setupServer{api: fakeapitest.New(fakeapi.Options{AccountSID: setupAccount, AuthToken: "s3cret-token", ServiceSID: setupService})}
 	s.there = rest.New(rest.Options{AccountSID: setupAccount, AuthToken: "s3cret-token", ServiceSID: setupService, Transport: s.api})
 	s.testServer = newTestServer(t, func(c *Config) {
 		c.PublicURL, c.Conversations.Transport = publicURL, s.api
@@ -72,6 +73,7 @@ func (s *setupServer) findings(t *testing.T) map[string]string {
 
 func TestConversations_CheckSetup(t *testing.T) {
 	none := func(*settings.Conversations) {}
+	httpURL := "http://crm.example.com" + ConversationsPath
 	for name, test := range map[string]struct {
 		publicURL string // "" is that of setupURL, "-" none
 		settings  func(*settings.Conversations)
@@ -85,7 +87,7 @@ func TestConversations_CheckSetup(t *testing.T) {
 		},
 		"unreachable, without a public URL": {
 			publicURL: "-", settings: none,
-			there: func(s *setupServer) error { s.api.Fail(fakeapi.Fault{Times: 9}); return nil },
+			there: func(s *setupServer) error { s.api.Fail(fakeapitest.Fault{Times: 9}); return nil },
 			want:  map[string]string{"public.none": "bad --public-url", "unreachable": "bad"},
 		},
 		"an unknown service, without the token": {
@@ -94,11 +96,11 @@ func TestConversations_CheckSetup(t *testing.T) {
 				c.AuthToken, c.APIKey, c.APISecret, c.ServiceSID = "", "SK"+strings.Repeat("3c", 16), "s", setupAccount
 				c.ServiceSID = strings.Replace(setupService, "2b", "00", 1)
 			},
-			want: map[string]string{"public.private": "bad https://192.168.0.7", "token": "bad", "credentials.wrong": "bad"},
+			want: map[string]string{"public.none": "bad --public-url", "token": "bad", "credentials.wrong": "bad"},
 		},
 		"nothing there, over http": {
 			publicURL: "http://crm.example.com", settings: func(c *settings.Conversations) { c.SMS.Default = setupSMS },
-			want: map[string]string{"public.http": "bad http://crm.example.com", "credentials": "good", "webhooks.none": "missing http://crm.example.com" + ConversationsPath, "address.none": "missing " + setupSMS},
+			want: map[string]string{"public.none": "bad --public-url", "credentials": "good", "webhooks.part": "missing PostWebhookUrl=" + httpURL + ", PreWebhookUrl=" + httpURL + ", Method=POST, " + strings.Join(neededEvents, ", "), "address.none": "missing " + setupSMS},
 		},
 		"another service's webhooks, a flow, and an address that is off": {
 			settings: func(c *settings.Conversations) {
@@ -115,7 +117,7 @@ func TestConversations_CheckSetup(t *testing.T) {
 				return s.there.SetWebhooks(t.Context(), rest.Webhooks{PostURL: "https://own.example/hooks", Filters: []string{"onMessageAdded"}, Method: "POST"})
 			},
 			want: map[string]string{"public": "good https://crm.example.com", "credentials": "good", "webhooks.relay": "missing https://own.example/hooks",
-				"address.flow": "note " + setupSMS, "address.off": "missing whatsapp:" + setupWhatsApp},
+				"address.flow": "note " + setupSMS, "address.none": "missing whatsapp:" + setupWhatsApp},
 		},
 		"webhooks of the service without all events, another relay": {
 			settings: func(c *settings.Conversations) { c.ServiceSID, c.Relay = setupService, "https://other.example/" },
@@ -181,7 +183,7 @@ func TestConversations_SetUp(t *testing.T) {
 		t.Errorf("Webhooks() = %+v, %v, want also the events that the company's own service gets", all, err)
 	}
 	stored, err := s.live.settings.Conversations(t.Context())
-	if err != nil || stored.Relay != "https://own.example/hooks?key=s3cret-in-url" || s.conversations.live.Load().relay == nil || stored.SetUpAt.IsZero() {
+	if err != nil || stored.Relay != "https://own.example/hooks?key=s3cret-in-url" || s.conversations.live.Load().relay == nil {
 		t.Errorf("Conversations() = %+v, %v, want the relay", stored, err)
 	}
 	// A relay to this program would come back.

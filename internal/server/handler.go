@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/outbound"
@@ -42,14 +41,20 @@ func (s *Server) newHandler() (http.Handler, error) {
 // machinePaths are the paths that machines request; sites serves callers that may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
-	callbacks := s.conversations.callbackHandlers()
-	callbacks[CallbackPath] = frontline.NewHandler(s.live.callbackCRM, s.callbackOptions(s.live.tokens.all))
+	forApps, forWebhooks := s.callbackOptions(s.live.tokens.all), s.callbackOptions(s.conversations.webhookTokens)
+	builtIn := builtInCallbacks{s.conversations}
 	paths := map[string]http.Handler{
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.database.ready),
 	}
-	for path, callback := range callbacks {
+	for path, callback := range map[string]http.Handler{
+		CallbackPath:      frontline.NewHandler(s.live.callbackCRM, forApps),
+		OutgoingPath:      frontline.NewOutgoingHandler(builtIn, forApps),
+		TemplatesPath:     frontline.NewTemplatesHandler(builtIn, forApps),
+		RoutingPath:       frontline.NewRouterHandler(builtIn, forWebhooks),
+		ConversationsPath: frontline.NewConversationsHandler(builtIn, forWebhooks),
+	} {
 		h := web.Chain(callback,
 			web.NoSniff,
 			withPattern(path),
@@ -87,17 +92,10 @@ func (s *Server) newApp() (*auth.Handler, error) {
 			CustomerID:    s.live.crm.CustomerID,
 			Templates:     s.conversations.forWorker,
 			Workers:       s.conversations.workers,
-			Redraw: func(ctx context.Context, picture []byte) ([]byte, string, error) {
-				return s.avatars.Redraw(ctx, picture, maxPicture)
-			},
-			Available:    func(p account.Person) bool { return p.Available },
-			SetAvailable: s.accounts.SetAvailable,
+			Redraw:        s.avatars.Redraw,
 		},
 	})
 }
-
-// maxPicture is the most pixels that a picture in a message is wide or high.
-const maxPicture = 1280
 
 // newConsole returns the administrator's site.
 func (s *Server) newConsole() (*auth.Handler, error) {
@@ -109,7 +107,7 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 	if c.AuthToken != "" {
 		fixed.TokenFlag = "--auth-token"
 	}
-	fixed.Conversations, fixed.ConversationFlag = c.Conversations.Fixed, ConversationFlag
+	fixed.Conversations = c.Conversations.Fixed
 	var provider *console.Provider
 	var signIn auth.Provider
 	if p := s.provider; p != nil {

@@ -17,8 +17,8 @@ var names = []string{
 	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "keep",
 	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format", "session_idle", "session_max",
 	"value", "closed", "earlier", "t", "news", "client_id", "body", "content_sid", "variables", "muted", "available",
-	"edit", "category", "text", "approved", "name", "account_sid", "api_key", "api_secret", "service_sid", "sms", "whatsapp", "relay", "routing", "fallback",
-	"proxy_worker", "proxy_sms", "proxy_whatsapp", "remove_auth_token", "remove_api_secret",
+	"edit", "category", "text", "approved", "account_sid", "api_key", "api_secret", "service_sid", "sms", "whatsapp", "relay", "routing", "fallback",
+	"remove_auth_token", "remove_api_secret",
 }
 
 // TestRoutes_OtherPeoplesThings requests every route, with every id of ben's in every

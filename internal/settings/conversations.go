@@ -3,11 +3,11 @@ package settings
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -15,9 +15,9 @@ import (
 // conversations is the name of the setting.
 const conversations = "conversations"
 
-// What happens to a new conversation of a customer who has no worker.
+// What happens to a new conversation of a customer who has no worker. It waits, unless
+// Conversations.Fallback is one of these.
 const (
-	FallbackNone      = "nobody"    // it waits
 	FallbackWorker    = "worker"    // one worker takes all of them
 	FallbackAvailable = "available" // available workers take turns
 )
@@ -38,12 +38,9 @@ type Conversations struct {
 	// that of its own router; "" means none.
 	Relay   string `json:"relay,omitempty"`
 	Routing string `json:"routing,omitempty"`
-	// Fallback is one of FallbackNone, FallbackWorker, FallbackAvailable. FallbackWorker
-	// needs Worker.
+	// Fallback is FallbackAvailable, or FallbackWorker with the Worker.
 	Fallback string `json:"fallback,omitempty"`
 	Worker   string `json:"worker,omitempty"`
-	// SetUpAt is when the webhooks were last set up, zero for never.
-	SetUpAt time.Time `json:"set_up_at,omitzero"`
 }
 
 // ProxyAddresses are the company's addresses of a channel in E.164, without "whatsapp:".
@@ -56,129 +53,157 @@ type ProxyAddresses struct {
 // IsZero reports whether there is no address.
 func (p ProxyAddresses) IsZero() bool { return p.Default == "" && len(p.Workers) == 0 }
 
+// set sets a worker's address, unless it is "", and reports whether it is one.
+func (p *ProxyAddresses) set(worker, address string) bool {
+	if address == "" {
+		return true
+	}
+	e164, ok := text.NormalizePhone(address, "")
+	p.Workers[text.IdentityKey(worker)] = e164
+	return ok
+}
+
 // Configured reports whether requests to the messaging service can be authenticated.
 func (c Conversations) Configured() bool {
 	return c.AccountSID != "" && (c.APIKey != "" && c.APISecret != "" || c.AuthToken != "")
 }
 
+// Proxies returns the company's addresses by channel.
+func (c Conversations) Proxies() map[string]ProxyAddresses {
+	return map[string]ProxyAddresses{"sms": c.SMS, "whatsapp": c.WhatsApp}
+}
+
 // ProxyAddress returns the address that a worker writes from on a channel, "sms" or
 // "whatsapp"; "" for none.
 func (c Conversations) ProxyAddress(worker, channel string) string {
-	var p ProxyAddresses
-	switch channel {
-	case "sms":
-		p = c.SMS
-	case "whatsapp":
-		p = c.WhatsApp
-	}
+	p := c.Proxies()[channel]
 	return cmp.Or(p.Workers[text.IdentityKey(worker)], p.Default)
+}
+
+// WorkerAddresses returns the addresses of single workers as text to edit, a line a worker.
+func (c Conversations) WorkerAddresses() string {
+	lines := make(map[string]string) // by worker
+	for worker, address := range c.SMS.Workers {
+		lines[worker] = worker + " " + address
+	}
+	for worker, address := range c.WhatsApp.Workers {
+		lines[worker] = cmp.Or(lines[worker], worker) + " whatsapp:" + address
+	}
+	return strings.Join(slices.Sorted(maps.Values(lines)), "\n")
+}
+
+// workerLine matches a worker, the address for SMS, and the one for WhatsApp.
+var workerLine = regexp.MustCompile(`^(.+?)(?:\s+(\+[^:]+?))?(?:\s+whatsapp:(.+))?$`)
+
+// SetWorkerAddresses replaces the addresses of single workers by those in lines. It returns
+// the number of the first line that is not valid, 0 for none.
+func (c *Conversations) SetWorkerAddresses(lines string) (invalid int) {
+	c.SMS.Workers, c.WhatsApp.Workers = make(map[string]string), make(map[string]string)
+	for i, line := range strings.Split(lines, "\n") {
+		m := workerLine.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			continue // empty
+		}
+		if m[2]+m[3] == "" || !c.SMS.set(m[1], m[2]) || !c.WhatsApp.set(m[1], m[3]) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Override replaces the fields that other has.
+func (c *Conversations) Override(other Conversations) {
+	values := other.Fields()
+	for i, f := range c.Fields() {
+		*f.Value = cmp.Or(*values[i].Value, *f.Value)
+	}
 }
 
 // Conversations returns the settings of conversations, or ErrWrongKey when the secret file
 // that sealed them is lost.
 func (s *Service) Conversations(ctx context.Context) (Conversations, error) {
-	c, err := readJSON[Conversations](ctx, s, conversations)
-	c.Fallback = cmp.Or(c.Fallback, FallbackNone)
-	return c, err
+	return readJSON[Conversations](ctx, s, conversations)
 }
 
 // SaveConversations stores the settings of conversations as change edits them, and returns
 // them before and after. change may be called repeatedly, with the current settings; sealed
-// ones count as not set. Proxy addresses may be written with blanks and punctuation. It
-// returns an *InvalidError.
+// ones count as not set. It returns an *InvalidError.
 func (s *Service) SaveConversations(ctx context.Context, change func(*Conversations)) (before, after Conversations, err error) {
-	before, after, err = updateJSON(ctx, s, conversations, func(c *Conversations) error {
-		c.Fallback = cmp.Or(c.Fallback, FallbackNone)
+	return updateJSON(ctx, s, conversations, func(c *Conversations) error {
 		change(c)
-		return c.Normalize()
-	})
-	before.Fallback = cmp.Or(before.Fallback, FallbackNone)
-	return before, after, err
-}
-
-// sids matches SIDs by the kind of what they name.
-var sids = map[string]*regexp.Regexp{
-	"AC": regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`),
-	"SK": regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`),
-	"IS": regexp.MustCompile(`^IS[0-9a-fA-F]{32}$`),
-	"HX": regexp.MustCompile(`^HX[0-9a-fA-F]{32}$`),
-}
-
-// validateSID checks a SID, unless it is "".
-func validateSID(what, kind, sid string) error {
-	if sid == "" || sids[kind].MatchString(sid) {
-		return nil
-	}
-	return &InvalidError{Reason: fmt.Sprintf("The %s is %s followed by 32 hexadecimal digits.", what, kind)}
-}
-
-// inField returns err, of the value of a field.
-func inField(field string, err error) error {
-	if invalid, ok := errors.AsType[*InvalidError](err); ok {
-		invalid.Field = field
-	}
-	return err
-}
-
-// Normalize writes the values as they are stored, or returns an *InvalidError, whose Field
-// is the name of a field in what is stored.
-func (c *Conversations) Normalize() error {
-	for _, value := range []*string{&c.AccountSID, &c.AuthToken, &c.APIKey, &c.APISecret, &c.ServiceSID, &c.Relay, &c.Routing} {
-		*value = strings.TrimSpace(*value)
-	}
-	for _, secret := range []struct{ field, what, value string }{{"auth_token", "auth token", c.AuthToken}, {"api_secret", "API secret", c.APISecret}} {
-		if len(secret.value) > MaxTokenLength || !isPrintable(secret.value) {
-			return &InvalidError{fmt.Sprintf("The %s has up to %d ASCII letters, digits, and symbols, without spaces.", secret.what, MaxTokenLength), secret.field}
+		for _, f := range c.Fields() {
+			if err := f.Clean(); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+}
+
+// Field is one text of Conversations.
+type Field struct {
+	// Name is the name in forms, errors and the audit. Flag is the flag that fixes the
+	// value, "" for none.
+	Name, Flag string
+	Kind       FieldKind
+	Value      *string
+}
+
+// FieldKind says what a field takes besides "". The kind of a SID is how it begins.
+type FieldKind string
+
+// The other kinds.
+const (
+	SecretField FieldKind = "secret"
+	NumberField FieldKind = "number" // also with blanks and punctuation
+	URLField    FieldKind = "url"
+	TextField   FieldKind = "text"
+)
+
+// Fields returns the fields of c, in the order of the console's page. The addresses of
+// single workers are not among them.
+func (c *Conversations) Fields() []Field {
+	return []Field{
+		{"account_sid", "conversations-account-sid", "AC", &c.AccountSID},
+		{"auth_token", "conversations-auth-token", SecretField, &c.AuthToken},
+		{"api_key", "conversations-api-key", "SK", &c.APIKey},
+		{"api_secret", "conversations-api-secret", SecretField, &c.APISecret},
+		{"service_sid", "conversations-service-sid", "IS", &c.ServiceSID},
+		{"sms", "proxy-address-sms", NumberField, &c.SMS.Default},
+		{"whatsapp", "proxy-address-whatsapp", NumberField, &c.WhatsApp.Default},
+		{"relay", "", URLField, &c.Relay},
+		{"routing", "", URLField, &c.Routing},
+		{"fallback", "", TextField, &c.Fallback},
+		{"worker", "", TextField, &c.Worker},
 	}
-	switch c.Fallback {
-	case FallbackNone, FallbackAvailable:
-	case FallbackWorker:
-		if c.Worker == "" {
-			return &InvalidError{"Choose the worker who gets new conversations.", "worker"}
+}
+
+// sid matches a SID.
+var sid = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
+
+// Clean writes the value as it is stored, or returns an *InvalidError.
+func (f Field) Clean() error {
+	value, reason := strings.TrimSpace(*f.Value), ""
+	*f.Value = value
+	switch f.Kind {
+	case TextField, URLField: // the caller checks URLs
+	case SecretField:
+		if len(value) > MaxTokenLength || !isPrintable(value) {
+			reason = fmt.Sprintf("Use up to %d ASCII letters, digits, and symbols, without spaces.", MaxTokenLength)
+		}
+	case NumberField:
+		if number, ok := text.NormalizePhone(value, ""); ok {
+			*f.Value = number
+		} else if value != "" {
+			reason = "Use a phone number with its country code, such as +1 555 704 0102."
 		}
 	default:
-		return &InvalidError{"Choose who gets new conversations.", "fallback"}
-	}
-	return cmp.Or(
-		inField("account_sid", validateSID("account SID", "AC", c.AccountSID)),
-		inField("api_key", validateSID("API key", "SK", c.APIKey)),
-		inField("service_sid", validateSID("service SID", "IS", c.ServiceSID)),
-		inField("sms", c.SMS.clean("SMS")),
-		inField("whatsapp", c.WhatsApp.clean("WhatsApp")),
-		inField("relay", validateURL("URL of your own service", c.Relay)),
-		inField("routing", validateURL("routing URL", c.Routing)),
-	)
-}
-
-// clean normalizes the addresses of a channel, or returns an *InvalidError.
-func (p *ProxyAddresses) clean(channel string) error {
-	normalize := func(address string) (string, error) {
-		if strings.TrimSpace(address) == "" {
-			return "", nil
-		}
-		e164, ok := text.NormalizePhone(address, "")
-		if !ok {
-			return "", &InvalidError{Reason: fmt.Sprintf("Enter each proxy address for %s as a phone number with its country code, such as +1 555 704 0102.", channel)}
-		}
-		return e164, nil
-	}
-	var err error
-	if p.Default, err = normalize(p.Default); err != nil {
-		return err
-	}
-	workers := map[string]string{}
-	for worker, address := range p.Workers {
-		if address, err = normalize(address); err != nil {
-			return err
-		}
-		if worker != "" && address != "" {
-			workers[text.IdentityKey(worker)] = address
+		if value != "" && (!sid.MatchString(value) || !strings.HasPrefix(value, string(f.Kind))) {
+			reason = fmt.Sprintf("Use %s followed by 32 hexadecimal digits.", f.Kind)
 		}
 	}
-	p.Workers = nil
-	if len(workers) > 0 {
-		p.Workers = workers
+	if reason != "" {
+		return &InvalidError{reason, f.Name}
 	}
 	return nil
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -17,23 +17,22 @@ var hex32 = strings.Repeat("0a", 16)
 func TestService_SaveConversations(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
 	s := newService(store, key)
-	none := settings.Conversations{Fallback: settings.FallbackNone}
+	none := settings.Conversations{}
 	if got, err := s.Conversations(t.Context()); err != nil || cmp.Diff(none, got) != "" || got.Configured() {
 		t.Errorf("Conversations() at first = %+v, %v", got, err)
 	}
 	before, after, err := s.SaveConversations(t.Context(), func(c *settings.Conversations) {
 		c.AccountSID, c.APIKey, c.APISecret, c.ServiceSID = " AC"+hex32, "SK"+hex32, "s3cret", "IS"+hex32+"\n"
-		c.SMS = settings.ProxyAddresses{Default: "+1 (555) 704-0102", Workers: map[string]string{"Ada@Example.com": "+1 555 704 0103", "bob": " "}}
-		c.WhatsApp.Default = "whatsapp:+15557040104"
-		c.Fallback, c.SetUpAt = settings.FallbackAvailable, epoch
+		c.SMS.Default, c.WhatsApp.Default, c.Fallback = "+1 (555) 704-0102", "whatsapp:+15557040104", settings.FallbackAvailable
+		c.SetWorkerAddresses("Ada@Example.com +1 555 704 0103")
 	})
 	want := settings.Conversations{
 		AccountSID: "AC" + hex32, APIKey: "SK" + hex32, APISecret: "s3cret", ServiceSID: "IS" + hex32,
 		SMS:      settings.ProxyAddresses{Default: "+15557040102", Workers: map[string]string{"ada@example.com": "+15557040103"}},
 		WhatsApp: settings.ProxyAddresses{Default: "+15557040104"},
-		Fallback: settings.FallbackAvailable, SetUpAt: epoch,
+		Fallback: settings.FallbackAvailable,
 	}
-	if diff := cmp.Diff(want, after); diff != "" || cmp.Diff(none, before) != "" || err != nil {
+	if diff := cmp.Diff(want, after, cmpopts.EquateEmpty()); diff != "" || cmp.Diff(none, before) != "" || err != nil {
 		t.Errorf("SaveConversations() = before %+v, %v, after (-want +got):\n%s", before, err, diff)
 	}
 	if got, err := newService(store, key).Conversations(t.Context()); err != nil || cmp.Diff(want, got) != "" || !got.Configured() {
@@ -63,27 +62,59 @@ func TestService_SaveConversations(t *testing.T) {
 
 func TestService_SaveConversations_RefusesInvalidValues(t *testing.T) {
 	s := newService(openStore(t), secret.NewKey())
-	for name, change := range map[string]func(c *settings.Conversations){
-		"account SID":  func(c *settings.Conversations) { c.AccountSID = "SK" + hex32 },
-		"API key":      func(c *settings.Conversations) { c.APIKey = "SKs3cret" },
-		"service SID":  func(c *settings.Conversations) { c.ServiceSID = "IS" + hex32 + "0" },
-		"auth token":   func(c *settings.Conversations) { c.AuthToken = "s3cret s3cret" },
-		"API secret":   func(c *settings.Conversations) { c.APISecret = strings.Repeat("s3cret", 50) },
-		"SMS":          func(c *settings.Conversations) { c.SMS.Default = "(555) 704-0102 s3cret" },
-		"WhatsApp":     func(c *settings.Conversations) { c.WhatsApp.Workers = map[string]string{"ada": "555 704 0102"} },
-		"own service":  func(c *settings.Conversations) { c.Relay = "https://a.example/\ns3cret" },
-		"routing URL":  func(c *settings.Conversations) { c.Routing = strings.Repeat("s3cret", 400) },
-		"the worker":   func(c *settings.Conversations) { c.Fallback = settings.FallbackWorker },
-		"who gets new": func(c *settings.Conversations) { c.Fallback = "s3cret" },
+	for field, change := range map[string]func(c *settings.Conversations){
+		"account_sid": func(c *settings.Conversations) { c.AccountSID = "SK" + hex32 },
+		"api_key":     func(c *settings.Conversations) { c.APIKey = "SKs3cret" },
+		"service_sid": func(c *settings.Conversations) { c.ServiceSID = "IS" + hex32 + "0" },
+		"auth_token":  func(c *settings.Conversations) { c.AuthToken = "s3cret s3cret" },
+		"api_secret":  func(c *settings.Conversations) { c.APISecret = strings.Repeat("s3cret", 50) },
+		"sms":         func(c *settings.Conversations) { c.SMS.Default = "(555) 704-0102 s3cret" },
 	} {
 		_, _, err := s.SaveConversations(t.Context(), change)
 		var invalid *settings.InvalidError
-		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("SaveConversations(invalid %s) = %v, want an InvalidError that names it, without the value", name, err)
+		if !errors.As(err, &invalid) || invalid.Field != field || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("SaveConversations(invalid %s) = %v, want an InvalidError of that field, without the value", field, err)
 		}
 	}
 	if got, err := s.Conversations(t.Context()); err != nil || got.Configured() {
 		t.Errorf("Conversations() after refused changes = %+v, %v", got, err)
+	}
+}
+
+// Settings that an earlier build stored have a field more, and "nobody" as fallback.
+func TestService_Conversations_StoredEarlier(t *testing.T) {
+	store, key := openStore(t), secret.NewKey()
+	sealed := key.Sealer(settings.SealerPurpose).Seal([]byte(`{"account_sid":"AC1","sms":{"default":"+15557040102","workers":{"ada@example.com":"+15557040103"}},`+
+		`"fallback":"nobody","set_up_at":"2026-01-02T03:04:05Z"}`), "conversations")
+	if _, err := store.ReplaceSetting(t.Context(), "conversations", "", sealed); err != nil {
+		t.Fatal(err)
+	}
+	got, err := newService(store, key).Conversations(t.Context())
+	if err != nil || got.AccountSID != "AC1" || got.SMS.Default != "+15557040102" || got.WorkerAddresses() != "ada@example.com +15557040103" {
+		t.Errorf("Conversations() = %+v, %v", got, err)
+	}
+}
+
+func TestConversations_SetWorkerAddresses(t *testing.T) {
+	for _, c := range []struct {
+		lines   string
+		invalid int
+		want    string // as WorkerAddresses returns them
+	}{
+		{"", 0, ""},
+		{" bob  +1 555 704 0105 \r\n\r\nAda+1@Example.com +15557040103 whatsapp:+1 (555) 704-0104\n", 0,
+			"ada+1@example.com +15557040103 whatsapp:+15557040104\nbob +15557040105"},
+		{"Anna Berg whatsapp:+15557040104\nAnna Berg +15557040103", 0, "Anna Berg +15557040103 whatsapp:+15557040104"},
+		{"bob +15557040105\nada", 2, ""},
+		{"+15557040105", 1, ""},
+		{"bob 5557040105", 1, ""},
+		{"bob +12", 1, ""},
+		{"bob +15557040105 whatsapp:seven", 1, ""},
+	} {
+		var got settings.Conversations
+		if line := got.SetWorkerAddresses(c.lines); line != c.invalid || line == 0 && got.WorkerAddresses() != c.want {
+			t.Errorf("SetWorkerAddresses(%q) = %d with %q, want %d with %q", c.lines, line, got.WorkerAddresses(), c.invalid, c.want)
+		}
 	}
 }
 
@@ -95,7 +126,7 @@ func TestConversations_Configured(t *testing.T) {
 		{settings.Conversations{AccountSID: "AC", AuthToken: "t"}, true},
 		{settings.Conversations{AccountSID: "AC", APIKey: "SK", APISecret: "s"}, true},
 		{settings.Conversations{AccountSID: "AC", APIKey: "SK"}, false},
-		{settings.Conversations{AuthToken: "t", SetUpAt: time.Now()}, false},
+		{settings.Conversations{AuthToken: "t"}, false},
 	} {
 		if got := c.settings.Configured(); got != c.want {
 			t.Errorf("Configured() of %+v = %v, want %v", c.settings, got, c.want)

@@ -138,18 +138,11 @@ func updateJSON[T any](ctx context.Context, s *Service, name string, change func
 		if err := change(&after); err != nil {
 			return nil, err
 		}
-		was, err := json.Marshal(before)
-		if err != nil {
-			return nil, err
-		}
 		next, err := json.Marshal(after)
-		if bytes.Equal(next, was) && !errors.Is(stored, ErrWrongKey) {
+		if bytes.Equal(next, plain) {
 			return nil, err
 		}
 		return next, err
 	})
-	if err != nil {
-		return *new(T), *new(T), err
-	}
-	return before, after, nil
+	return before, after, err
 }

@@ -3,8 +3,6 @@ package settings
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -59,14 +57,12 @@ func HasSignIn(ctx context.Context, store Store) (bool, error) {
 // SignIn returns the sign-in settings, or ErrWrongKey when the secret file that sealed them
 // is lost.
 func (s *Service) SignIn(ctx context.Context) (SignIn, error) {
-	plain, _, err := s.read(ctx, signIn)
-	if errors.Is(err, ErrNotSet) {
-		return SignIn{Claim: DefaultClaim}, nil
-	}
+	c, err := readJSON[SignIn](ctx, s, signIn)
 	if err != nil {
 		return SignIn{}, err
 	}
-	return parseSignIn(plain)
+	c.Claim = cmp.Or(c.Claim, DefaultClaim)
+	return c, nil
 }
 
 // SaveSignIn stores the sign-in settings, even in place of unreadable ones. It returns an
@@ -107,35 +103,13 @@ func (s SignIn) SessionDays() (idle, longest int) {
 }
 
 func (s *Service) updateSignIn(ctx context.Context, change func(*SignIn)) error {
-	return s.update(ctx, signIn, func(plain []byte, stored error) ([]byte, error) {
-		now := SignIn{Claim: DefaultClaim}
-		if stored == nil {
-			var err error
-			if now, err = parseSignIn(plain); err != nil {
-				return nil, err
-			}
-		}
-		next := now
-		change(&next)
-		if next.Claim == "" {
-			next.Claim = DefaultClaim
-		}
-		if err := next.validate(); err != nil {
-			return nil, err
-		}
-		if next == now && !errors.Is(stored, ErrWrongKey) {
-			return nil, nil
-		}
-		return json.Marshal(next)
+	_, _, err := updateJSON(ctx, s, signIn, func(c *SignIn) error {
+		c.Claim = cmp.Or(c.Claim, DefaultClaim)
+		change(c)
+		c.Claim = cmp.Or(c.Claim, DefaultClaim)
+		return c.validate()
 	})
-}
-
-func parseSignIn(plain []byte) (SignIn, error) {
-	stored := SignIn{Claim: DefaultClaim}
-	if err := json.Unmarshal(plain, &stored); err != nil {
-		return SignIn{}, fmt.Errorf("read setting %s: %w", signIn, err)
-	}
-	return stored, nil
+	return err
 }
 
 // validate returns an *InvalidError when s cannot be stored.

@@ -24,12 +24,12 @@ func TestService_SaveTemplates(t *testing.T) {
 	}
 	err := saveTemplates(t, s,
 		settings.TemplateCategory{Name: " Openers ", Templates: []settings.Template{
-			{Text: "Hello {{ Customer }},\r\nI am {{worker}}.\n"},
+			{Text: "Hello {{customer}},\r\nI am {{worker}}.\n"},
 			{Text: "Hi {{customer first name}}", WhatsAppApproved: true, ContentSID: "HX" + hex32, Variables: map[string]string{"1": "{{customer first name}}"}},
 		}},
 		settings.TemplateCategory{Name: "Empty"})
 	want := settings.Templates{Categories: []settings.TemplateCategory{{Name: "Openers", Templates: []settings.Template{
-		{Text: "Hello {{ Customer }},\nI am {{worker}}."},
+		{Text: "Hello {{customer}},\nI am {{worker}}."},
 		{Text: "Hi {{customer first name}}", WhatsAppApproved: true, ContentSID: "HX" + hex32, Variables: map[string]string{"1": "{{customer first name}}"}},
 	}}}}
 	got, gerr := s.Templates(t.Context())
@@ -40,13 +40,6 @@ func TestService_SaveTemplates(t *testing.T) {
 
 func TestService_SaveTemplates_Limits(t *testing.T) {
 	s := newService(openStore(t), secret.NewKey())
-	many := func(n int) settings.TemplateCategory {
-		c := settings.TemplateCategory{Name: "Many"}
-		for range n {
-			c.Templates = append(c.Templates, settings.Template{Text: "Hello"})
-		}
-		return c
-	}
 	one := func(t settings.Template) []settings.TemplateCategory {
 		return []settings.TemplateCategory{{Name: "One", Templates: []settings.Template{t}}}
 	}
@@ -56,14 +49,11 @@ func TestService_SaveTemplates_Limits(t *testing.T) {
 	}{
 		"the longest text":                   {one(settings.Template{Text: strings.Repeat("ä", 1600)}), true},
 		"a longer text":                      {one(settings.Template{Text: strings.Repeat("ä", 1601)}), false},
-		"the most templates":                 {[]settings.TemplateCategory{many(100), many(100)}, true},
-		"a template more":                    {[]settings.TemplateCategory{many(100), many(101)}, false},
 		"no text":                            {one(settings.Template{Text: " \n"}), false},
-		"no name":                            {[]settings.TemplateCategory{{Templates: many(1).Templates}}, false},
-		"a long name":                        {[]settings.TemplateCategory{{Name: strings.Repeat("x", 61), Templates: many(1).Templates}}, false},
-		"a control character":                {one(settings.Template{Text: "a\x00"}), false},
-		"bytes":                              {one(settings.Template{Text: "\xff"}), false},
+		"no name":                            {[]settings.TemplateCategory{{Templates: []settings.Template{{Text: "Hello"}}}}, false},
+		"a long name":                        {[]settings.TemplateCategory{{Name: strings.Repeat("x", 61), Templates: []settings.Template{{Text: "Hello"}}}}, false},
 		"an unknown placeholder":             {one(settings.Template{Text: "{{customer email}}"}), false},
+		"a placeholder with blanks":          {one(settings.Template{Text: "{{ customer }}"}), false},
 		"an empty placeholder":               {one(settings.Template{Text: "{{}}"}), false},
 		"a placeholder that is not closed":   {one(settings.Template{Text: "{{customer}"}), false},
 		"a placeholder within another":       {one(settings.Template{Text: "{{ {{customer}} }}"}), false},
@@ -84,7 +74,7 @@ func TestService_SaveTemplates_Limits(t *testing.T) {
 func TestTemplate_Fill(t *testing.T) {
 	for _, c := range []struct{ text, customer, worker, want string }{
 		{"Hello {{customer}}, I am {{worker}}.", "Ada Lovelace", "Bob", "Hello Ada Lovelace, I am Bob."},
-		{"Hi {{ Customer  First Name }}!", "Ada Lovelace", "Bob", "Hi Ada!"},
+		{"Hi {{customer first name}}!", "Ada Lovelace", "Bob", "Hi Ada!"},
 		{"Hello {{customer}}, how are you?", "", "Bob", "Hello, how are you?"},
 		{"Hi {{customer first name}}!\n{{worker}}", "", "", "Hi!"},
 		{"{{customer}}", "{{worker}}", "Bob", "{{worker}}"},

@@ -7,6 +7,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
+// WhatsAppPrefix begins an address of WhatsApp, as the messaging service writes it.
+const WhatsAppPrefix = "whatsapp:"
+
 // Lengths of a number in E.164, in digits.
 const (
 	minE164 = 7
@@ -156,7 +159,7 @@ func isPhonePunctuation(r rune) bool {
 // FormatPhone returns a phone number in E.164, with or without "whatsapp:", in groups:
 // "+1 555 704 0102". Anything else is returned unchanged.
 func FormatPhone(value string) string {
-	number := strings.TrimPrefix(value, "whatsapp:")
+	number := strings.TrimPrefix(value, WhatsAppPrefix)
 	if !isE164(number) {
 		return value
 	}

@@ -1,15 +1,14 @@
 package text
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+)
 
 // PhoneForms returns the forms, without punctuation, in which a number in E.164 may be
 // stored, the number itself first. Those in international are this number; those in
 // national, without a country code, may be a number of another country too. Both are nil
 // for anything but E.164.
-//
-// Three countries have two international forms: Brazil with and without the ninth digit of
-// mobile numbers, Mexico with and without 1 after the country code, and Argentina with and
-// without 9, which is 15 after the area code at home. Channels use one, people the other.
 func PhoneForms(e164 string) (international, national []string) {
 	if !isE164(e164) {
 		return nil, nil
@@ -19,64 +18,57 @@ func PhoneForms(e164 string) (international, national []string) {
 			national = append(national, home)
 		}
 	}
-	for _, digits := range sameNumber(e164[1:]) {
+	for _, digits := range append([]string{e164[1:]}, rewrite(sameNumbers, e164[1:])...) {
 		international = append(international, "+"+digits, digits)
 		length, plan := plans().lookup(digits)
 		if length == 0 || len(digits) == 13 && (digits[:3] == "521" || digits[:3] == "549") {
 			continue // at home, neither is written
 		}
-		home := digits[length:]
 		if !isNANP(digits) { // 1 is the country code, and the trunk prefix
-			add(plan.trunk + home)
+			add(plan.trunk + digits[length:])
 		}
-		add(home)
-		switch {
-		case len(digits) != 12:
-		case digits[:2] == "52":
-			for _, trunk := range []string{"01", "044", "045"} { // until 2019
-				add(trunk + home)
-			}
-		case digits[:2] == "54":
-			for _, area := range areaLengths(home) {
-				add("0" + home[:area] + "15" + home[area:])
-				add(home[:area] + "15" + home[area:])
-			}
+		add(digits[length:])
+		for _, home := range rewrite(homeNumbers, digits) {
+			add(home)
 		}
 	}
 	return international, national
 }
 
-// sameNumber returns the digits of an international number, and those of its other form if
-// it has one.
-func sameNumber(digits string) []string {
-	other := ""
-	if len(digits) == 12 || len(digits) == 13 {
-		long := len(digits) == 13
-		switch code, rest := digits[:2], digits[2:]; {
-		case code == "52" && long && rest[0] == '1', code == "54" && long && rest[0] == '9':
-			other = code + rest[1:]
-		case code == "52" && !long:
-			other = code + "1" + rest
-		case code == "54" && !long:
-			other = code + "9" + rest
-		// Of numbers with eight digits, those that begin with 2 to 5 are no mobile numbers.
-		case code == "55" && long && rest[2] == '9' && rest[3] >= '6':
-			other = code + rest[:2] + rest[3:]
-		case code == "55" && !long && rest[2] >= '6':
-			other = code + rest[:2] + "9" + rest[2:]
-		}
-	}
-	if other == "" {
-		return []string{digits}
-	}
-	return []string{digits, other}
+// rewriting are the other forms of the numbers that a pattern matches.
+type rewriting struct {
+	number *regexp.Regexp
+	forms  []string
 }
 
-// areaLengths returns how many digits the area code of an Argentine number may have. Only
-// that of Buenos Aires, 11, has two.
-func areaLengths(home string) []int {
-	if home[:2] == "11" {
-		return []int{2}
+func rewrite(rewritings []rewriting, digits string) (forms []string) {
+	for _, r := range rewritings {
+		if r.number.MatchString(digits) {
+			for _, form := range r.forms {
+				forms = append(forms, r.number.ReplaceAllString(digits, form))
+			}
+		}
 	}
-	return []int{3, 4}
+	return forms
+}
+
+// sameNumbers are the numbers of three countries that have two international forms. Channels
+// use one, people the other.
+var sameNumbers = []rewriting{
+	{regexp.MustCompile(`^52(\d{10})$`), []string{"521$1"}}, // Mexico
+	{regexp.MustCompile(`^521(\d{10})$`), []string{"52$1"}},
+	{regexp.MustCompile(`^54(\d{10})$`), []string{"549$1"}}, // Argentina
+	{regexp.MustCompile(`^549(\d{10})$`), []string{"54$1"}},
+	{regexp.MustCompile(`^55(\d\d)([6-9]\d{7})$`), []string{"55${1}9$2"}}, // mobile numbers of Brazil
+	{regexp.MustCompile(`^55(\d\d)9([6-9]\d{7})$`), []string{"55$1$2"}},
+}
+
+// homeNumbers are the numbers of two of them that have more forms at home: those of Mexico had
+// until 2019, those of Argentina have 15 after the area code, of which only that of Buenos
+// Aires, 11, has two digits.
+var homeNumbers = []rewriting{
+	{regexp.MustCompile(`^52(\d{10})$`), []string{"01$1", "044$1", "045$1"}},
+	{regexp.MustCompile(`^54(11)(\d{8})$`), []string{"0${1}15$2", "${1}15$2"}},
+	{regexp.MustCompile(`^54([^1]\d\d|1[^1]\d)(\d{7})$`), []string{"0${1}15$2", "${1}15$2"}},
+	{regexp.MustCompile(`^54([^1]\d{3}|1[^1]\d\d)(\d{6})$`), []string{"0${1}15$2", "${1}15$2"}},
 }

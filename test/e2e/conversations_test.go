@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 )
 
@@ -28,7 +30,7 @@ const (
 // messaging is a running program with a messaging service, its workers alice and bob, and an
 // administrator.
 type messaging struct {
-	api      *fakeapi.API
+	api      *fakeapitest.API
 	srv      *server
 	secrets  map[string]string // session cookies by identity
 	recorded exchanges
@@ -47,7 +49,7 @@ type exchange struct{ url, response string }
 // to it over HTTP. What has no worker goes to alice.
 func serveMessaging(t *testing.T) *messaging {
 	t.Helper()
-	m := &messaging{api: fakeapi.New(fakeapi.Options{
+	m := &messaging{api: fakeapitest.New(fakeapi.Options{
 		AccountSID: messagingAccount, AuthToken: messagingToken, ProxyAddresses: []string{companyNumber, "whatsapp:" + companyNumber},
 	})}
 	service := httptest.NewServer(m.api)

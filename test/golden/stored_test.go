@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -150,7 +149,7 @@ func TestSettings_Conversations(t *testing.T) {
 		addresses := settings.ProxyAddresses{Default: "+15557040102", Workers: map[string]string{worker: "+15557040103"}}
 		*c = settings.Conversations{AccountSID: "AC" + sid, AuthToken: "token", APIKey: "SK" + sid, APISecret: "secret", ServiceSID: "IS" + sid,
 			SMS: addresses, WhatsApp: addresses, Relay: "https://a.example/", Routing: "https://b.example/",
-			Fallback: settings.FallbackWorker, Worker: worker, SetUpAt: time.Now()}
+			Fallback: settings.FallbackWorker, Worker: worker}
 	})
 	if err != nil {
 		t.Fatal(err)

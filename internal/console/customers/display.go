@@ -28,7 +28,7 @@ func displayName(name string, v *auth.Viewer) string {
 
 // contactText returns the address of a channel as pages show it.
 func contactText(ch customer.Channel) string {
-	value := strings.TrimPrefix(ch.Value, customer.WhatsAppPrefix)
+	value := strings.TrimPrefix(ch.Value, text.WhatsAppPrefix)
 	if ch.Type == customer.SMS || ch.Type == customer.WhatsApp {
 		value = text.FormatPhone(value)
 	}

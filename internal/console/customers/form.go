@@ -54,7 +54,7 @@ func formOf(shown view.Shown) customerForm {
 		DetailTitle: c.Details.Title, DetailText: c.Details.Content,
 	}
 	for _, ch := range c.Channels {
-		f.Channels = append(f.Channels, channelLine{Type: ch.Type, Value: strings.TrimPrefix(ch.Value, customer.WhatsAppPrefix)})
+		f.Channels = append(f.Channels, channelLine{Type: ch.Type, Value: strings.TrimPrefix(ch.Value, text.WhatsAppPrefix)})
 	}
 	for _, l := range c.Links {
 		f.Links = append(f.Links, linkLine{Type: l.Type, Value: l.Value, Name: l.DisplayName})
@@ -162,7 +162,7 @@ func (f *customerForm) customer() customer.Customer {
 func parseChannel(l channelLine) customer.Channel {
 	ch := customer.Channel{Type: l.Type, Value: l.Value}
 	if ch.Type == customer.SMS {
-		ch.Value, _ = text.CutPrefixFold(ch.Value, customer.WhatsAppPrefix)
+		ch.Value, _ = text.CutPrefixFold(ch.Value, text.WhatsAppPrefix)
 	}
 	return customer.NormalizeChannel(ch)
 }

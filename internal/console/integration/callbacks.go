@@ -82,22 +82,21 @@ type testForm struct {
 	WorkerError, QueryError, CustomerError, AddressError string
 }
 
-// callbacksDone maps ?done= to the message of the notice.
-var callbacksDone = map[string]string{
-	"saved": "console.saved",
-	"later": "console.saved.later",
+// savedNotice returns what to say about settings that were just saved.
+func savedNotice(r *http.Request, v *auth.Viewer) (done, problem string) {
+	switch r.URL.Query().Get("done") {
+	case "saved":
+		done = v.Locale.Text("console.saved")
+	case "later":
+		problem = v.Locale.Text("console.saved.later")
+	}
+	return done, problem
 }
 
 // ShowCallbacks shows the callbacks page.
 func (h *Handlers) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	var page callbacksPage
-	switch key, ok := callbacksDone[r.URL.Query().Get("done")]; {
-	case !ok:
-	case key == "console.saved":
-		page.Done = v.Locale.Text(key)
-	default:
-		page.Problem = v.Locale.Text(key)
-	}
+	page.Done, page.Problem = savedNotice(r, v)
 	return h.renderCallbacks(w, r, v, http.StatusOK, nil, page, nil)
 }
 

@@ -1,15 +1,18 @@
 package integration
 
 import (
-	"cmp"
+	"context"
+	"encoding/json"
 	"errors"
-	"html/template"
-	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
@@ -20,54 +23,39 @@ type conversationsPage struct {
 	ui.Base
 	Done, Problem string
 	// Was identifies the stored settings: what someone else saved meanwhile is not replaced.
-	Was                     string
-	Account, Addresses, Own []settingField
-	// Rows are the addresses of single workers, and empty ones to fill in.
-	Rows      []proxyRow
-	RowsError string
-	// Workers are suggestions.
-	Workers                       []string
-	Fallback, Worker, WorkerError string
-	Masked                        bool
+	Was string
+	// Fields are by their names in the settings. WorkerAddresses has those of single
+	// workers, a line each.
+	Fields          map[string]settingField
+	WorkerAddresses string
+	// Errors are by field, nil unless a form was posted.
+	Errors map[string]string
 	// Typed reports whether secrets were posted that are not saved.
 	Typed bool
-	// On reports whether a messaging service is configured, and SetUpAt says since when it
-	// is set up, "" for never.
-	On      bool
-	SetUpAt template.HTML
-	Result  *setupResult
+	// On reports whether a messaging service is configured.
+	On     bool
+	Report *SetupReport
 }
 
 // settingField is a field of the form.
 type settingField struct {
-	Name, Label, Help, Value, Error string
+	Name, Value, Error string
 	// Flag is the name of the flag that overrides the value, or "".
 	Flag string
 	// Secret values are never shown. Set reports whether there is one.
 	Secret, Set bool
 }
 
-// proxyRow has the addresses of one worker.
-type proxyRow struct{ Worker, SMS, WhatsApp string }
-
-// emptyRows is how many rows are there to fill in.
-const emptyRows = 2
-
 // ShowConversations shows the settings of conversations.
 func (h *Handlers) ShowConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	var page conversationsPage
-	switch r.URL.Query().Get("done") {
-	case "saved":
-		page.Done = v.Locale.Text("console.saved")
-	case "later":
-		page.Problem = v.Locale.Text("console.saved.later")
-	}
-	return h.renderConversations(w, r, v, http.StatusOK, page, nil)
+	page.Done, page.Problem = savedNotice(r, v)
+	return h.renderConversations(w, r, v, http.StatusOK, page)
 }
 
-// renderConversations writes the page with the stored settings. problems, unless nil, are
-// the errors of the posted form, which then replaces what is stored.
-func (h *Handlers) renderConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page conversationsPage, problems map[string]string) error {
+// renderConversations writes the page with the stored settings, or with what was posted
+// when page has Errors.
+func (h *Handlers) renderConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page conversationsPage) error {
 	stored, err := h.Settings.Conversations(r.Context())
 	if errors.Is(err, settings.ErrWrongKey) {
 		page.Problem, err = v.Locale.Text("console.conversations.sealed"), nil
@@ -76,50 +64,134 @@ func (h *Handlers) renderConversations(w http.ResponseWriter, r *http.Request, v
 		return err
 	}
 	page.Base, page.On = v.Base(v.Locale.Text("console.conversations.title"), "conversations"), h.Conversations.On()
-	page.Was = conversationsDigest(stored)
-	if !stored.SetUpAt.IsZero() {
-		page.SetUpAt = v.Locale.HTML("console.setup.at", "time", template.HTML(v.TimeHTML(stored.SetUpAt)))
-	}
+	page.Was, page.WorkerAddresses = conversationsDigest(stored), stored.WorkerAddresses()
 	shown := stored
-	if problems != nil {
+	if page.Errors != nil {
 		h.applyConversations(r, &shown)
+		page.WorkerAddresses = r.PostForm.Get("workers")
 		page.Typed = view.Field(r, "auth_token")+view.Field(r, "api_secret") != ""
 	}
-	var fields []settingField
-	for _, f := range conversationFields {
-		field := settingField{
-			Name: f.name, Label: v.Locale.Text("console.conversations." + f.name), Help: v.Locale.Text("console.conversations." + f.name + ".help"),
-			Value: *f.value(&shown), Error: problems[f.name], Secret: f.secret, Set: *f.value(&stored) != "",
+	page.Fields = make(map[string]settingField)
+	saved, fixed := stored.Fields(), h.Fixed.Conversations.Fields()
+	for i, f := range shown.Fields() {
+		field := settingField{Name: f.Name, Value: *f.Value, Error: page.Errors[f.Name], Secret: f.Kind == settings.SecretField, Set: *saved[i].Value != ""}
+		if *fixed[i].Value != "" {
+			field.Value, field.Flag = *fixed[i].Value, "--"+f.Flag
 		}
-		if fixed := *f.value(&h.Fixed.Conversations); fixed != "" {
-			field.Value, field.Flag = fixed, "--"+h.Fixed.ConversationFlag(f.name)
-		}
-		if f.secret {
+		if field.Secret {
 			field.Value = ""
 		}
-		fields = append(fields, field)
+		page.Fields[f.Name] = field
 	}
-	page.Account, page.Addresses, page.Own = fields[:accountFields], fields[accountFields:accountFields+channelFields], fields[accountFields+channelFields:]
-	page.Rows = proxyRows(shown)
-	page.Fallback, page.Worker = cmp.Or(shown.Fallback, settings.FallbackNone), shown.Worker
-	page.RowsError, page.WorkerError = problems["workers"], problems["worker"]
-	if page.Masked, err = h.Settings.Masked(r.Context()); err != nil {
-		return err
-	}
-	people, err := h.Accounts.People(r.Context())
-	if err != nil {
-		return err
-	}
-	page.Workers = activeWorkers(people)
 	return h.Render(w, r, v, status, "conversations", page)
 }
 
-// proxyRows returns the addresses by worker.
-func proxyRows(c settings.Conversations) (rows []proxyRow) {
-	workers := slices.Concat(slices.Collect(maps.Keys(c.SMS.Workers)), slices.Collect(maps.Keys(c.WhatsApp.Workers)))
-	slices.Sort(workers)
-	for _, worker := range slices.Compact(workers) {
-		rows = append(rows, proxyRow{worker, c.SMS.Workers[worker], c.WhatsApp.Workers[worker]})
+// maxConversationsForm bounds the form, which has a line for each worker's addresses.
+const maxConversationsForm = 256 << 10
+
+// SaveConversations saves the whole form, or nothing when a field is invalid.
+func (h *Handlers) SaveConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	if err := auth.LargeForm(w, r, maxConversationsForm); err != nil {
+		return err
 	}
-	return append(rows, make([]proxyRow, emptyRows)...)
+	problems, err := h.validateConversations(r, v)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return h.renderConversations(w, r, v, http.StatusUnprocessableEntity, conversationsPage{Errors: problems})
+	}
+	conflict, was := false, view.Field(r, "was")
+	err = h.Act(r, v, func(ctx context.Context) (e audit.Entry, err error) {
+		before, after, err := h.Settings.SaveConversations(ctx, func(c *settings.Conversations) {
+			if conflict = was != "" && was != conversationsDigest(*c); !conflict {
+				h.applyConversations(r, c)
+			}
+		})
+		if params := changedFields("", before, after); params != "" {
+			e = audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectConversations, Params: params}
+		}
+		return e, err
+	})
+	switch {
+	case err != nil:
+		return err
+	case conflict:
+		page := conversationsPage{Problem: v.Locale.Text("console.conversations.conflict"), Errors: problems}
+		return h.renderConversations(w, r, v, http.StatusConflict, page)
+	case h.ReloadSettings(r) != nil:
+		return view.Redirect(w, r, view.ConversationsPath+"?done=later")
+	}
+	return view.Redirect(w, r, view.ConversationsPath+"?done=saved")
+}
+
+// applyConversations sets what was posted, and returns the number of the first line of
+// workers' addresses that is not valid, 0 for none. Without a new value, a secret stays
+// unless it is to be removed.
+func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations) (invalidLine int) {
+	fixed := h.Fixed.Conversations.Fields()
+	for i, f := range c.Fields() {
+		posted, secret := view.Field(r, f.Name), f.Kind == settings.SecretField
+		switch {
+		case *fixed[i].Value != "", !secret && !r.PostForm.Has(f.Name):
+		case secret && posted == "" && view.Field(r, "remove_"+f.Name) == "":
+		default:
+			*f.Value = posted
+		}
+	}
+	if !r.PostForm.Has("workers") {
+		return 0
+	}
+	return c.SetWorkerAddresses(r.PostForm.Get("workers"))
+}
+
+// validateConversations returns the errors of what was posted, by field.
+func (h *Handlers) validateConversations(r *http.Request, v *auth.Viewer) (problems map[string]string, err error) {
+	var c settings.Conversations
+	problems = make(map[string]string)
+	if line := h.applyConversations(r, &c); line > 0 {
+		problems["workers"] = v.Locale.Text("console.conversations.workers.invalid", "line", line)
+	}
+	for _, f := range c.Fields() {
+		invalid := f.Clean()
+		switch {
+		case *f.Value != "" && f.Kind == settings.URLField:
+			if err := h.CheckURL(*f.Value); err != nil || !settable(*f.Value) {
+				problems[f.Name] = urlProblem(*f.Value, err, v.Locale)
+			} else if h.PublicURL != "" && strings.HasPrefix(*f.Value, h.PublicURL+"/") {
+				problems[f.Name] = v.Locale.Text("console.conversations.own")
+			}
+		case invalid != nil:
+			problems[f.Name] = v.Locale.Text("console.conversations."+f.Name+".invalid", "max", settings.MaxTokenLength)
+		}
+	}
+	if c.Fallback != settings.FallbackWorker {
+		return problems, nil
+	}
+	people, err := h.Accounts.People(r.Context())
+	if !slices.ContainsFunc(people, func(p account.Person) bool { return p.Active() && text.SameIdentity(p.Identity, c.Worker) }) {
+		problems["worker"] = v.Locale.Text("console.conversations.worker.invalid")
+	}
+	return problems, err
+}
+
+// changedFields adds the names of the fields that differ, never their values.
+func changedFields(params audit.Params, before, after settings.Conversations) audit.Params {
+	was := before.Fields()
+	for i, f := range after.Fields() {
+		if *f.Value != *was[i].Value {
+			params = params.With("field", f.Name)
+		}
+	}
+	if before.WorkerAddresses() != after.WorkerAddresses() {
+		params = params.With("field", "workers")
+	}
+	return params
+}
+
+// conversationsDigest identifies what the form shows.
+func conversationsDigest(c settings.Conversations) string {
+	c.AuthToken, c.APISecret = "", ""
+	data, _ := json.Marshal(c) // texts
+	return view.Digest(string(data))
 }

@@ -66,10 +66,8 @@ type Fixed struct {
 	CRMFlag, CRM string
 	// TokenFlag is like "--auth-token".
 	TokenFlag string
-	// Conversations are values of flags, and ConversationFlag returns the name of the flag,
-	// without dashes, of a setting.
-	Conversations    settings.Conversations
-	ConversationFlag func(setting string) string
+	// Conversations are the values of flags.
+	Conversations settings.Conversations
 }
 
 // Options is what the handlers need in addition to the site. All fields but Fixed and CRMPath

@@ -1,10 +1,9 @@
 package integration
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -26,41 +25,33 @@ type templatesPage struct {
 	// instead, "" for none.
 	External         string
 	Customer, Worker string // of the example
-	Count, Max       int
 	Categories       []categoryRow
 	Form             templateForm
 }
 
 type categoryRow struct {
-	ID, Name    string
-	First, Last bool
-	Templates   []templateRow
+	Name      string
+	Templates []templateRow
 }
 
 type templateRow struct {
 	// ID identifies the template as long as no one changes it.
 	ID string
 	settings.Template
-	First, Last, Edited bool
 }
 
 // templateForm is the form of a template; ID is "" for a new one.
 type templateForm struct {
-	ID, Category, Text, ContentSID, Variables string
-	Approved                                  bool
-	Name                                      string // a new one of the category
-	MaxText, MaxCategory                      int
-	// Errors are those of the fields, by name.
-	Errors map[string]string
+	ID, Category string
+	settings.Template
+	// Field is the one with the Error, "" for none.
+	Field, Error string
 }
 
 // ShowTemplates shows the message templates.
 func (h *Handlers) ShowTemplates(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	var page templatesPage
-	if r.URL.Query().Get("done") == "saved" {
-		page.Done = v.Locale.Text("console.saved")
-	}
-	page.Form.ID = r.URL.Query().Get("edit")
+	page := templatesPage{Form: templateForm{ID: r.URL.Query().Get("edit")}}
+	page.Done, _ = savedNotice(r, v)
 	return h.renderTemplates(w, r, v, http.StatusOK, page)
 }
 
@@ -78,98 +69,117 @@ func (h *Handlers) renderTemplates(w http.ResponseWriter, r *http.Request, v *au
 		page.External = callbacks.Templates
 	}
 	page.Base = v.Base(v.Locale.Text("console.message_templates.title"), "conversations")
-	page.Customer, page.Worker, page.Max = v.Locale.Text("console.message_templates.example"), v.Person.Identity, settings.MaxTemplates
-	page.Form.MaxText, page.Form.MaxCategory = settings.MaxTemplateLength, settings.MaxCategoryLength
-	edited := false
-	for i, c := range stored.Categories {
-		row := categoryRow{ID: view.Digest(c.Name), Name: c.Name, First: i == 0, Last: i == len(stored.Categories)-1}
-		for j, t := range c.Templates {
-			one := templateRow{ID: templateID(c.Name, t), Template: t.Fill(page.Customer, page.Worker), First: j == 0, Last: j == len(c.Templates)-1}
-			if one.Edited = one.ID == page.Form.ID; one.Edited && !edited {
-				edited = true
-				page.Form.fill(c.Name, t)
+	page.Customer, page.Worker = v.Locale.Text("console.message_templates.example"), v.Person.Identity
+	found := false
+	for _, c := range stored.Categories {
+		row := categoryRow{Name: c.Name}
+		for _, t := range c.Templates {
+			id := templateID(c.Name, t)
+			row.Templates = append(row.Templates, templateRow{id, t.Fill(page.Customer, page.Worker)})
+			if id == page.Form.ID {
+				found = true
+				if r.Method != http.MethodPost {
+					page.Form.Category, page.Form.Template = c.Name, t
+				}
 			}
-			row.Templates = append(row.Templates, one)
 		}
-		page.Count += len(c.Templates)
 		page.Categories = append(page.Categories, row)
 	}
-	if !edited {
+	if !found {
 		page.Form.ID = ""
 	}
 	return h.Render(w, r, v, status, "templates", page)
 }
 
-// fill sets what the form shows of a template, unless it was posted.
-func (f *templateForm) fill(category string, t settings.Template) {
-	if f.Errors != nil {
-		return
-	}
-	f.Category, f.Text, f.ContentSID, f.Approved = category, t.Text, t.ContentSID, t.WhatsAppApproved
-	for _, name := range slices.Sorted(maps.Keys(t.Variables)) {
-		f.Variables += name + "=" + t.Variables[name] + "\n"
-	}
+// templateID identifies a template by what it is: one that someone else changed is another.
+func templateID(category string, t settings.Template) string {
+	data, _ := json.Marshal(t) // texts
+	return view.Digest(category + "\n" + string(data))
 }
 
-// template returns the posted template. A line that is no variable has an empty name or
-// value, which the settings refuse.
-func (f templateForm) template() settings.Template {
-	t := settings.Template{Text: f.Text, WhatsAppApproved: f.Approved, ContentSID: f.ContentSID}
-	for line := range strings.Lines(f.Variables) {
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(line, "=")
-		if t.Variables == nil {
-			t.Variables = make(map[string]string)
-		}
-		t.Variables[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	return t
-}
+// templateChanges are what the form does, as the audit names it.
+var templateChanges = map[string]audit.Params{"add": audit.TemplateAdded, "save": audit.TemplateChanged, "delete": audit.TemplateDeleted}
 
 // maxTemplateForm bounds the form: a long text is longer when it is encoded.
 const maxTemplateForm = 64 << 10
 
-// ChangeTemplates adds, edits, moves or deletes a template, or a category.
+// ChangeTemplates adds, edits or deletes a template.
 func (h *Handlers) ChangeTemplates(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	if err := auth.LargeForm(w, r, maxTemplateForm); err != nil {
 		return err
 	}
-	form := templateForm{
-		ID: view.Field(r, "id"), Category: view.Field(r, "category"), Text: view.Field(r, "text"), Approved: view.Field(r, "approved") == "on",
-		ContentSID: view.Field(r, "content_sid"), Name: view.Field(r, "name"), Variables: r.PostForm.Get("variables"), Errors: map[string]string{},
-	}
-	do := view.Field(r, "do")
-	change, ok := templateChanges[do]
+	form, do, found := readTemplateForm(r), view.Field(r, "do"), false
+	params, ok := templateChanges[do]
 	if !ok {
 		return auth.ErrForm
 	}
-	found := false
 	err := h.Act(r, v, func(ctx context.Context) (e audit.Entry, err error) {
-		before, after, err := h.Settings.SaveTemplates(ctx, func(t *settings.Templates) { found = change.do(t, form) })
-		if err == nil && !reflect.DeepEqual(before, after) {
-			e = audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMessageTemplates, Params: change.params}
+		before, after, err := h.Settings.SaveTemplates(ctx, func(t *settings.Templates) { found = form.change(t, do) })
+		if !reflect.DeepEqual(before, after) {
+			e = audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMessageTemplates, Params: params}
 		}
 		return e, err
 	})
-	var page templatesPage
-	if do == doAddTemplate || do == doSaveTemplate {
-		page.Form = form
-	}
 	if invalid, ok := errors.AsType[*settings.InvalidError](err); ok {
-		problem := v.Locale.Text("console.message_templates.invalid."+cmp.Or(invalid.Field, "count"), "max", settings.MaxTemplates)
-		if form.Errors[invalid.Field] = problem; invalid.Field == "" || page.Form.Errors == nil {
-			page.Problem = problem
-		}
-		return h.renderTemplates(w, r, v, http.StatusUnprocessableEntity, page)
+		form.Field, form.Error = invalid.Field, v.Locale.Text("console.message_templates.invalid."+invalid.Field, "max", settings.MaxTemplateLength)
+		return h.renderTemplates(w, r, v, http.StatusUnprocessableEntity, templatesPage{Form: form})
 	}
 	switch {
 	case err != nil:
 		return err
 	case !found:
-		page.Problem = v.Locale.Text("console.message_templates.gone")
+		page := templatesPage{Problem: v.Locale.Text("console.message_templates.gone"), Form: form}
 		return h.renderTemplates(w, r, v, http.StatusConflict, page)
 	}
-	return view.Redirect(w, r, view.TemplatesPath+"?done=saved#c-"+view.Digest(cmp.Or(form.Name, form.Category)))
+	return view.Redirect(w, r, view.TemplatesPath+"?done=saved")
+}
+
+// readTemplateForm reads the form. A line that is no variable has an empty name or value,
+// which the settings refuse.
+func readTemplateForm(r *http.Request) templateForm {
+	f := templateForm{ID: view.Field(r, "id"), Category: view.Field(r, "category")}
+	f.Template = settings.Template{Text: view.Field(r, "text"), WhatsAppApproved: view.Field(r, "approved") == "on", ContentSID: view.Field(r, "content_sid")}
+	for _, line := range strings.FieldsFunc(r.PostForm.Get("variables"), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if f.Variables == nil {
+			f.Variables = make(map[string]string)
+		}
+		name, value, _ := strings.Cut(line, "=")
+		f.Variables[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return f
+}
+
+// change does with the template what the form says, and reports whether it was there.
+func (f templateForm) change(t *settings.Templates, do string) (found bool) {
+	if do == "add" {
+		addTemplate(t, f)
+		return true
+	}
+	for n := range t.Categories {
+		c := &t.Categories[n]
+		i := slices.IndexFunc(c.Templates, func(one settings.Template) bool { return templateID(c.Name, one) == f.ID })
+		switch {
+		case i < 0:
+			continue
+		case do == "save" && c.Name == f.Category:
+			c.Templates[i] = f.Template
+		default:
+			c.Templates = slices.Delete(c.Templates, i, i+1)
+			if do == "save" {
+				addTemplate(t, f)
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// addTemplate adds the template of a form at the end of its category, which may be new.
+func addTemplate(t *settings.Templates, f templateForm) {
+	i := slices.IndexFunc(t.Categories, func(c settings.TemplateCategory) bool { return c.Name == f.Category })
+	if i < 0 {
+		i = len(t.Categories)
+		t.Categories = append(t.Categories, settings.TemplateCategory{Name: f.Category})
+	}
+	t.Categories[i].Templates = append(t.Categories[i].Templates, f.Template)
 }

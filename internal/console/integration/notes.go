@@ -76,7 +76,7 @@ func (t *serviceTest) protocolNotes() notes {
 	case t.callback == outgoing:
 		// The client has made the address fit the channel.
 		sent, _ := textOf(members(content)["proxy_address"])
-		if whatsApp := strings.HasPrefix(sent, "whatsapp:"); whatsApp != (t.Channel == frontline.ChannelWhatsApp) {
+		if whatsApp := strings.HasPrefix(sent, text.WhatsAppPrefix); whatsApp != (t.Channel == frontline.ChannelWhatsApp) {
 			n.add("console.note.proxy")
 		}
 	}

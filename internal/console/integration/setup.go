@@ -2,9 +2,7 @@ package integration
 
 import (
 	"context"
-	"html/template"
 	"net/http"
-	"strconv"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -25,8 +23,6 @@ type Conversations interface {
 // SetupReport is what was found at the messaging service.
 type SetupReport struct {
 	Findings []Finding
-	// CanSetUp reports whether SetUp can set something.
-	CanSetUp bool
 	// Relay is the URL of the company's own service that gets the webhooks until SetUp
 	// replaces it, "" for none.
 	Relay string
@@ -48,80 +44,51 @@ const (
 	FindingGood    FindingState = "good"    // nothing to do
 	FindingNote    FindingState = "note"    // worth knowing
 	FindingMissing FindingState = "missing" // SetUp sets it
-	FindingBad     FindingState = "bad"     // the administrator must change it
+	FindingBad     FindingState = "bad"     // the administrator must change it first
 )
 
-// setupResult is a report as the page shows it.
-type setupResult struct {
-	Title    string
-	Findings []findingRow
-	CanSetUp bool
-}
-
-type findingRow struct {
-	Code  string
-	State FindingState
-	Text  template.HTML
-}
-
-func describeSetup(report SetupReport, v *auth.Viewer) *setupResult {
-	result := &setupResult{Title: "console.setup.good", CanSetUp: report.CanSetUp}
-	for _, f := range report.Findings {
-		result.Findings = append(result.Findings, findingRow{f.Code, f.State, v.Locale.HTML("console.setup."+f.Code, "value", f.Value)})
-		if f.State == FindingBad || f.State == FindingMissing && result.Title == "console.setup.good" {
-			result.Title = "console.setup." + string(f.State)
+// State returns FindingBad if there is such a finding, or else FindingMissing if there is
+// such a finding, or else FindingGood.
+func (r SetupReport) State() FindingState {
+	state := FindingGood
+	for _, f := range r.Findings {
+		if f.State == FindingBad || f.State == FindingMissing && state == FindingGood {
+			state = f.State
 		}
 	}
-	result.Title = v.Locale.Text(result.Title)
-	return result
+	return state
 }
 
 // TestConversations shows what is right at the messaging service, and what is missing.
 func (h *Handlers) TestConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	return h.renderSetup(w, r, v, func() (SetupReport, error) {
-		err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.ServiceTested, Subject: audit.SubjectConversations}))
-		if err != nil {
-			return SetupReport{}, err
-		}
-		return h.Conversations.CheckSetup(r.Context()), nil
-	})
+	err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.ServiceTested, Subject: audit.SubjectConversations}))
+	if err != nil {
+		return err
+	}
+	report := h.Conversations.CheckSetup(r.Context())
+	return h.renderConversations(w, r, v, http.StatusOK, conversationsPage{Report: &report})
 }
 
 // SetUpConversations sets what is missing at the messaging service. The URL of the
 // company's own service is stored first, so that it cannot get lost.
 func (h *Handlers) SetUpConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	return h.renderSetup(w, r, v, func() (SetupReport, error) {
-		report := h.Conversations.CheckSetup(r.Context())
-		if !report.CanSetUp {
-			return report, nil
-		}
+	report := h.Conversations.CheckSetup(r.Context())
+	if report.State() == FindingMissing {
 		err := h.Act(r, v, func(ctx context.Context) (audit.Entry, error) {
 			before, after, err := h.Settings.SaveConversations(ctx, func(c *settings.Conversations) {
-				if c.SetUpAt = v.Now.UTC(); c.Relay == "" {
+				if c.Relay == "" {
 					c.Relay = report.Relay
 				}
 			})
 			return audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectConversations, Params: changedFields(audit.SetUp, before, after)}, err
 		})
 		if err != nil {
-			return report, err
+			return err
 		}
 		if err := h.ReloadSettings(r); err != nil {
-			return report, err
+			return err
 		}
-		return h.Conversations.SetUp(r.Context()), nil
-	})
-}
-
-// renderSetup writes the page with a report, unless there are too many.
-func (h *Handlers) renderSetup(w http.ResponseWriter, r *http.Request, v *auth.Viewer, report func() (SetupReport, error)) error {
-	if wait := h.takeTest(true, v); wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+1)))
-		return h.renderConversations(w, r, v, http.StatusTooManyRequests, conversationsPage{Problem: v.Locale.Text("console.test.limited")}, nil)
+		report = h.Conversations.SetUp(r.Context())
 	}
-	found, err := report()
-	if err != nil {
-		return err
-	}
-	return h.renderConversations(w, r, v, http.StatusOK, conversationsPage{Result: describeSetup(found, v)}, nil)
+	return h.renderConversations(w, r, v, http.StatusOK, conversationsPage{Report: &report})
 }

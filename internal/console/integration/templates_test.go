@@ -24,6 +24,15 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 		status := statusCard{Service: "S", State: "s", Facts: []fact{{"N", "V"}}}
 		at := timeRange{v.Now.Add(-time.Hour), v.Now, spans[0]}
 		points := []activity.Point{{Start: at.from, Calls: 2, Failed: 1, Error: .5, Hits: 1, HitRate: .33, P50: time.Second}, {Start: v.Now}}
+		fields := make(map[string]settingField)
+		for i, f := range new(settings.Conversations).Fields() {
+			field := settingField{Name: f.Name, Value: "v", Secret: f.Kind == settings.SecretField, Set: true, Error: "e"}
+			if i >= 3 {
+				field.Flag, field.Error = "--f", ""
+			}
+			fields[f.Name] = field
+		}
+		template := settings.Template{Text: "t", WhatsAppApproved: true, ContentSID: "HX", Variables: map[string]string{"1": "v"}}
 		return map[string][]any{
 			"callbacks": {callbacksPage{}, callbacksPage{
 				Base: base, Done: "d", Problem: "p", NewToken: "t", CRMURL: "https://example.com", CRMProblem: "t",
@@ -35,16 +44,14 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 				Test:   testForm{Worker: "w", Workers: []string{"w", "x"}, Request: requestSearch, Channel: "whatsapp", WorkerError: "e", QueryError: "e", CustomerError: "e", AddressError: "e"},
 				Result: failed,
 			}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Field: "f", Code: "48001"}}},
-			"conversations": {conversationsPage{}, conversationsPage{
-				Base: base, Done: "d", Problem: "p", Was: "w", Account: []settingField{{Name: "n", Label: "L", Help: "H", Value: "v", Error: "e"}, {Name: "n", Flag: "--f", Secret: true}, {Name: "n", Secret: true, Set: true, Error: "e"}},
-				Rows: proxyRows(settings.Conversations{SMS: settings.ProxyAddresses{Workers: map[string]string{"w": "+1"}}}), RowsError: "e", Workers: []string{"w"}, Fallback: "worker", Worker: "w", WorkerError: "e",
-				Masked: true, Typed: true, On: true, SetUpAt: "t", Result: &setupResult{Title: "t", CanSetUp: true, Findings: []findingRow{{Code: "c", State: FindingGood, Text: "t"}, {State: FindingBad}}},
+			"conversations": {conversationsPage{Fields: fields}, conversationsPage{
+				Base: base, Done: "d", Problem: "p", Was: "w", Fields: fields, WorkerAddresses: "w +1", Errors: map[string]string{"workers": "e"},
+				Typed: true, On: true, Report: &SetupReport{Findings: []Finding{{Code: "public", State: FindingGood, Value: "v"}, {Code: "webhooks.relay", State: FindingMissing}}},
 			}},
 			"templates": {templatesPage{}, templatesPage{
-				Base: base, Done: "d", Problem: "p", External: "https://e", Customer: "c", Worker: "w", Count: 1, Max: 2,
-				Categories: []categoryRow{{ID: "i", Name: "n"}, {First: true, Last: true, Templates: []templateRow{
-					{ID: "i", Template: settings.Template{Text: "t", WhatsAppApproved: true, ContentSID: "HX", Variables: map[string]string{"1": "v"}}, Edited: true}, {First: true, Last: true}}}},
-				Form: templateForm{ID: "i", Category: "c", Text: "t", Approved: true, Errors: map[string]string{"category": "e", "text": "e", "content_sid": "e", "variables": "e"}},
+				Base: base, Done: "d", Problem: "p", External: "https://e", Customer: "c", Worker: "w",
+				Categories: []categoryRow{{Name: "n", Templates: []templateRow{{ID: "i", Template: template}, {}}}},
+				Form:       templateForm{ID: "i", Category: "c", Template: template, Field: "text", Error: "e"},
 			}},
 			"result": {failed, &testResult{}, &testResult{Good: true, Tag: "200"}},
 			"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status, Refusals: []refusalRow{{"w", "c", "c"}}}, activityPage{

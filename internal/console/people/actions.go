@@ -50,26 +50,19 @@ func roleAction(role account.Role) action {
 
 // exportActions grant and remove the permission to export.
 var exportActions = map[string]action{
-	"on":  {setMayExport(true), audit.PersonChanged, audit.ExportOn, doExport},
-	"off": {setMayExport(false), audit.PersonChanged, audit.ExportOff, doExport},
-}
-
-func setMayExport(may bool) func(Accounts, context.Context, string) error {
-	return func(p Accounts, ctx context.Context, identity string) error {
-		return p.SetMayExport(ctx, identity, may)
-	}
+	"on":  {set(Accounts.SetMayExport, true), audit.PersonChanged, audit.ExportOn, doExport},
+	"off": {set(Accounts.SetMayExport, false), audit.PersonChanged, audit.ExportOff, doExport},
 }
 
 // availableActions decide whether a worker takes new conversations.
 var availableActions = map[string]action{
-	"on":  {setAvailable(true), audit.PersonChanged, audit.AvailableOn, doAvailable},
-	"off": {setAvailable(false), audit.PersonChanged, audit.AvailableOff, doAvailable},
+	"on":  {set(Accounts.SetAvailable, true), audit.PersonChanged, audit.AvailableOn, doAvailable},
+	"off": {set(Accounts.SetAvailable, false), audit.PersonChanged, audit.AvailableOff, doAvailable},
 }
 
-func setAvailable(available bool) func(Accounts, context.Context, string) error {
-	return func(p Accounts, ctx context.Context, identity string) error {
-		return p.SetAvailable(ctx, identity, available)
-	}
+// set returns the action that calls method with on.
+func set(method func(Accounts, context.Context, string, bool) error, on bool) func(Accounts, context.Context, string) error {
+	return func(p Accounts, ctx context.Context, identity string) error { return method(p, ctx, identity, on) }
 }
 
 // peopleDone maps ?done= to the message of the notice.

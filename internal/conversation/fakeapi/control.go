@@ -2,54 +2,43 @@ package fakeapi
 
 import (
 	"cmp"
-	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/clientele-project/clientele/frontline"
 	domain "github.com/clientele-project/clientele/internal/conversation"
 )
-
-// prefixed returns an address as the API writes it.
-func prefixed(channel, address string) string {
-	if channel == domain.WhatsApp {
-		return "whatsapp:" + address
-	}
-	return address
-}
 
 // Receive adds a message from a customer; addresses are without "whatsapp:". One that belongs
 // to no open conversation begins one, where the proxy address is configured to. Receive
 // returns the conversation's SID, "" when there is none.
 func (a *API) Receive(address, proxyAddress, channel, body string, files ...Media) string {
-	address, proxyAddress = prefixed(channel, address), prefixed(channel, proxyAddress)
-	source := strings.ToUpper(channel)
-	a.mu.Lock()
-	c := a.byBinding(address, proxyAddress)
-	begins := c == nil && slices.ContainsFunc(a.addresses, func(x *addressConfig) bool { return x.enabled && x.address == proxyAddress })
-	a.mu.Unlock()
-	var changes answer
-	if begins {
-		// Without the lock: the webhook may use the API.
-		changes, begins = a.ask(context.Background(), a.newEvent("onConversationAdd", source,
-			"MessagingBinding.Address", address, "MessagingBinding.ProxyAddress", proxyAddress, "MessagingBinding.AuthorAddress", address,
-			"MessageBody", body, "Attributes", "{}", "State", "initializing"))
-	}
+	return a.receive(newBinding(channel, address, proxyAddress), body, files...)
+}
+
+func newBinding(channel, address, proxyAddress string) object {
+	return object{"type": channel, "address": domain.WireAddress(channel, address), "proxy_address": domain.WireAddress(channel, proxyAddress)}
+}
+
+func (a *API) receive(binding object, body string, files ...Media) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	switch {
-	case begins:
-		c = a.newConversation(changes.Name, changes.Attributes)
-		p := a.newParticipant("", address, proxyAddress, "")
-		c.participants = append(c.participants, p)
-		a.notifyConversation(c, "onConversationAdded", source)
-		a.notifyParticipant(c, p, "onParticipantAdded", source)
-	case c == nil:
-		return ""
+	address, proxy := binding["address"].(string), binding["proxy_address"].(string)
+	source := strings.ToUpper(channelOf(address))
+	c := a.withBinding(binding)
+	if c == nil {
+		fields := object{"friendly_name": nil, "attributes": "{}"}
+		if !slices.ContainsFunc(a.addresses, func(o object) bool { return o["address"] == proxy && get(o, "AutoCreation.Enabled") == true }) {
+			return ""
+		}
+		a.ask(source, fields, "MessagingBinding.Address", address, "MessagingBinding.ProxyAddress", proxy,
+			"MessagingBinding.AuthorAddress", address, "MessageBody", body)
+		c = a.addConversation(source, fields)
+		a.addParticipant(c, source, object{"messaging_binding": binding})
 	}
-	a.notifyMessage(c, a.addMessage(c, &message{author: address, body: body, media: a.addMedia(files), source: source}))
-	return c.sid
+	a.addMessage(c, source, object{"author": address, "body": orNull(body), "media": a.addMedia(files)})
+	return c.fields["sid"].(string)
 }
 
 // Deliver reports that a message is sent, delivered, read, undelivered or failed, with the
@@ -58,48 +47,26 @@ func (a *API) Deliver(messageSID, status string, code int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, c := range a.conversations {
-		if m := find(c.messages, func(m *message) bool { return m.sid == messageSID }); m != nil {
-			a.deliver(c, m, status, code)
+		if m := find(c.messages, messageSID); m != nil {
+			a.notify(frontline.EventDeliveryUpdated, "API", a.deliver(c, m, status, code))
 		}
-	}
-}
-
-func (a *API) deliver(c *conversation, m *message, status string, code int) {
-	for _, d := range m.receipts {
-		d.status, d.code, d.updated = status, code, a.now()
-		pairs := []string{
-			"MessageSid", m.sid, "DeliveryReceiptSid", d.sid, "ChannelMessageSid", "SM" + d.sid[2:], "ParticipantSid", d.participant,
-			"Status", status, "DateCreated", webhookDate(m.created), "DateUpdated", webhookDate(d.updated),
-		}
-		if code != 0 {
-			pairs = append(pairs, "ErrorCode", strconv.Itoa(code))
-		}
-		a.notify(c, "onDeliveryUpdated", "API", pairs...)
 	}
 }
 
 // deliverLater makes a message sent, delivered and read by itself, and the customer answer,
 // if the options say so.
-func (a *API) deliverLater(c *conversation, m *message) {
-	if a.options.StepEvery == 0 || len(m.receipts) == 0 {
+func (a *API) deliverLater(c *conversation, m object) {
+	if a.options.StepEvery == 0 || m["delivery"] == nil {
 		return
 	}
+	sid := m["sid"].(string)
 	for i, status := range []string{"sent", "delivered", "read"} {
-		time.AfterFunc(time.Duration(i+1)*a.options.StepEvery, func() { a.Deliver(m.sid, status, 0) })
+		time.AfterFunc(time.Duration(i+1)*a.options.StepEvery, func() { a.Deliver(sid, status, 0) })
 	}
-	if a.options.Answer == nil || c.answered {
-		return
-	}
-	c.answered = true
-	time.AfterFunc(5*a.options.StepEvery, func() { a.answer(c, a.options.Answer(m.body)) })
-}
-
-// answer adds a message from the customer of a conversation.
-func (a *API) answer(c *conversation, body string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if p := find(c.participants, func(p *participant) bool { return p.address != "" }); p != nil && body != "" && !c.closed() {
-		a.notifyMessage(c, a.addMessage(c, &message{author: p.address, body: body, source: strings.ToUpper(channelOf(p.address))}))
+	if a.options.Answer != "" && !c.answered {
+		c.answered = true
+		binding := c.customer["messaging_binding"].(object)
+		time.AfterFunc(5*a.options.StepEvery, func() { a.receive(binding, a.options.Answer) })
 	}
 }
 
@@ -130,41 +97,24 @@ type SeedMessage struct {
 func (a *API) Seed(s SeedConversation) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c := a.newConversation(s.Name, "")
-	c.initializingUntil = time.Time{}
-	address := prefixed(s.Channel, s.Address)
-	c.participants = append(c.participants, a.newParticipant("", address, prefixed(s.Channel, s.ProxyAddress), s.Attributes))
-	read := len(s.Messages) - 1 - s.Unread
+	c := a.addConversation("", object{"friendly_name": orNull(s.Name), "attributes": "{}"})
+	customer := newBinding(s.Channel, s.Address, s.ProxyAddress)
+	a.addParticipant(c, "", object{"messaging_binding": customer, "attributes": cmp.Or(s.Attributes, "{}")})
 	for _, w := range s.Workers {
-		p := a.newParticipant(w, "", "", "")
-		if read >= 0 {
-			p.lastRead = &read
+		p := a.addParticipant(c, "", object{"identity": w})
+		if read := len(s.Messages) - 1 - s.Unread; read >= 0 {
+			p["last_read_message_index"] = read
 		}
-		c.participants = append(c.participants, p)
 	}
-	for i, sm := range s.Messages {
-		m := a.addMessage(c, &message{author: cmp.Or(sm.Author, address), body: sm.Body, media: a.addMedia(sm.Files)})
-		m.created, c.updated = sm.At, sm.At
-		for _, d := range m.receipts {
-			d.status, d.code, d.updated = sm.Status, sm.Code, sm.At
-		}
-		if i == 0 {
-			c.created = sm.At
+	for _, sm := range s.Messages {
+		author := cmp.Or(sm.Author, customer["address"].(string))
+		m := a.addMessage(c, "", object{"author": author, "body": orNull(sm.Body), "media": a.addMedia(sm.Files), "date_created": date{sm.At}})
+		if sm.Status != "" {
+			a.deliver(c, m, sm.Status, sm.Code)
 		}
 	}
 	if s.Closed {
-		c.state = "closed"
+		c.fields["state"] = "closed"
 	}
-	return c.sid
-}
-
-// SetAttributes sets the attributes of a participant to any text, or to null.
-func (a *API) SetAttributes(participantSID string, attributes *string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, c := range a.conversations {
-		if p := find(c.participants, func(p *participant) bool { return p.sid == participantSID }); p != nil {
-			p.attributes = attributes
-		}
-	}
+	return c.fields["sid"].(string)
 }

@@ -1,204 +1,170 @@
 // Package fakeapi is an invented messaging service: the REST API of conversations in
-// memory, for the demo and for tests. It refuses what the published API does not have, and
-// calls webhooks as the real service does.
+// memory, with its webhooks, for the demo. It trusts its caller. Tests use it through
+// package fakeapitest, which refuses what the published API does not have.
 package fakeapi
 
 import (
 	"bytes"
-	"cmp"
-	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	domain "github.com/clientele-project/clientele/internal/conversation"
 )
 
 // Options configures an API.
 type Options struct {
-	// AccountSID, AuthToken, APIKey and APISecret are the credentials that are accepted.
-	AccountSID, AuthToken string
-	APIKey, APISecret     string
-	// ServiceSID is the account's only service, which is its default one; "" makes one up.
-	ServiceSID string
+	// AccountSID is the account, AuthToken signs its webhooks, and ServiceSID is its only
+	// service, which is its default one.
+	AccountSID, AuthToken, ServiceSID string
 	// ProxyAddresses are the company's addresses at which a message begins a conversation,
-	// those of WhatsApp with "whatsapp:".
+	// as the API writes them.
 	ProxyAddresses []string
-	// Webhook gets all events. Without it they are posted to the URLs that are configured
-	// through the API, as far as the filters have them, signed with AuthToken.
-	Webhook func(ctx context.Context, event url.Values) (status int, body []byte)
 	// StepEvery, unless 0, advances each message of a worker automatically: sent, delivered,
 	// read, one step at each interval.
 	StepEvery time.Duration
-	// Answer returns the customer's answer to the first message that becomes read by itself
-	// in a conversation, "" for none.
-	Answer func(body string) string
-	// Now returns the time; nil is time.Now.
-	Now func() time.Time
+	// Answer is what a customer answers to the first of these messages, "" for nothing.
+	Answer string
+	// WebhookURL gets all events, "" for none. The API can configure others.
+	WebhookURL string
+	// Webhooks posts the webhooks; nil is http.DefaultTransport.
+	Webhooks http.RoundTripper
+	// Change, unless nil, changes the events of one act before they are posted.
+	Change func(events []url.Values) []url.Values
 }
 
-// API is the invented service. It is an http.Handler, and an http.RoundTripper that reaches
-// it without a network, at any address. It is safe for concurrent use.
+// API is the invented service, as an http.RoundTripper: it is reached without a network, at
+// any address. It is safe for concurrent use.
 type API struct {
 	options Options
-	now     func() time.Time
-	mux     *http.ServeMux
+	client  *http.Client // posts webhooks
 
 	mu            sync.Mutex
 	conversations []*conversation
-	media         map[string]*media
-	addresses     []*addressConfig
-	account       webhooks // of the account
-	service       webhooks // of the service
-	faults        []*Fault
-	initializing  time.Duration
-
-	events       []event
-	delivering   bool
-	webhookFault WebhookFault
-	client       *http.Client // posts webhooks
+	receipts      map[string][]object // by the SID of the message
+	media         map[string]Media    // by SID
+	addresses     []object            // of the company
+	webhooks      map[string]object   // by the SID of a service, "" for the account
+	events        []url.Values        // to be posted
+	posting       bool
 }
 
 // New returns an API without conversations.
 func New(o Options) *API {
-	if o.ServiceSID == "" {
-		o.ServiceSID = newSID("IS")
+	a := &API{
+		options: o, client: &http.Client{Transport: o.Webhooks, Timeout: webhookTimeout},
+		receipts: map[string][]object{}, media: map[string]Media{}, webhooks: map[string]object{},
 	}
-	a := &API{options: o, now: o.Now, mux: http.NewServeMux(), media: map[string]*media{},
-		// It keeps no connections, so that the server of a test can close.
-		client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
-	if a.now == nil {
-		a.now = time.Now
-	}
+	a.webhooks[""] = a.newWebhooks("", "")
+	a.webhooks[o.ServiceSID] = a.newWebhooks(o.ServiceSID, o.WebhookURL)
 	for _, proxy := range o.ProxyAddresses {
-		a.addresses = append(a.addresses, &addressConfig{
-			sid: newSID("IG"), kind: channelOf(proxy), address: proxy, enabled: true, creation: "default", created: a.now(),
-		})
+		a.addAddress(object{"address": proxy, "auto_creation": object{"enabled": true, "type": "default", "conversation_service_sid": nil}})
 	}
-	a.routes()
-	a.mux.HandleFunc("GET "+contentPath+"{ME}", a.content)
 	return a
 }
 
-// newSID returns a new SID of a kind, such as CH.
-func newSID(kind string) string {
-	var b [16]byte
-	rand.Read(b[:])
-	return kind + hex.EncodeToString(b[:])
+// operations are those that package rest uses, by method and path: below the version and
+// the service, with the kinds of SIDs.
+var operations = map[string]func(*API, *request) (status int, body any){
+	"GET Configuration":               (*API).configuration,
+	"GET Configuration/Webhooks":      (*API).configureWebhooks,
+	"POST Configuration/Webhooks":     (*API).configureWebhooks,
+	"GET Configuration/Addresses":     (*API).listAddresses,
+	"POST Configuration/Addresses":    (*API).createAddress,
+	"POST Configuration/Addresses/IG": (*API).update,
+
+	"POST ConversationWithParticipants": (*API).createConversation,
+	"GET ParticipantConversations":      (*API).participantConversations,
+	"GET Conversations":                 (*API).listConversations,
+	"GET Conversations/CH":              (*API).update,
+	"POST Conversations/CH":             (*API).update,
+
+	"GET Conversations/CH/Participants":         (*API).listParticipants,
+	"POST Conversations/CH/Participants":        (*API).createParticipant,
+	"GET Conversations/CH/Participants/MB":      (*API).update,
+	"POST Conversations/CH/Participants/MB":     (*API).update,
+	"DELETE Conversations/CH/Participants/MB":   (*API).deleteParticipant,
+	"GET Conversations/CH/Messages":             (*API).listMessages,
+	"POST Conversations/CH/Messages":            (*API).createMessage,
+	"GET Conversations/CH/Messages/IM":          (*API).update,
+	"GET Conversations/CH/Messages/IM/Receipts": (*API).listReceipts,
+
+	"GET Media/ME": (*API).mediaDetails,
+	"GET Files/ME": (*API).file,
 }
 
-// A response is a response to a request.
-type response struct {
-	status      int
-	contentType string
-	body        []byte
-	retryAfter  time.Duration
+// A request is one to perform.
+type request struct {
+	*http.Request
+	// sids are those in the path, by kind.
+	sids map[string]string
+	// c is the conversation that the path names, without fields for none. target is what
+	// the path names, in the conversation or elsewhere.
+	c      *conversation
+	target object
+	// source is that of the events that the request causes, "" when it is to cause none.
+	source string
 }
 
-func respond(status int, body any) response {
-	b, _ := json.Marshal(body) // maps of strings and numbers
-	return response{status: status, contentType: "application/json", body: b}
-}
-
-func (resp response) write(w http.ResponseWriter) {
-	if resp.contentType != "" {
-		w.Header().Set("Content-Type", resp.contentType)
-	}
-	if resp.retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(resp.retryAfter.Seconds())))
-	}
-	w.WriteHeader(resp.status)
-	w.Write(resp.body)
-}
-
-// Error codes that have no name in package conversation.
-const (
-	codeInvalid      = 20001
-	codeUnauthorized = 20003
-	codeNotFound     = 20404
-	codeRefused      = 50303
-)
-
-func refuse(status, code int, message string) response {
-	return respond(status, map[string]any{
-		"code": code, "message": message, "more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(code), "status": status,
-	})
-}
-
-func invalid(what string) response {
-	return refuse(http.StatusBadRequest, codeInvalid, "Invalid parameter "+what)
-}
-
-func notFound(r *http.Request) response {
-	return refuse(http.StatusNotFound, codeNotFound, "The requested resource "+r.URL.Path+" was not found")
-}
-
-// handle serves the requests of a pattern with the credentials, unless a fault is set for
-// them. base is the scheme and the host of URLs.
-func (a *API) handle(pattern string, respond func(r *http.Request, base string) response) {
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		scheme := cmp.Or(r.URL.Scheme, "http") // has none over a network
-		fault := a.takeFault(r)
-		var resp response
-		switch {
-		case fault != nil && !fault.Performed:
-		case !a.authorized(r):
-			resp = refuse(http.StatusUnauthorized, codeUnauthorized, "Authenticate")
-		default:
-			resp = respond(r, scheme+"://"+r.Host)
-		}
-		if fault != nil {
-			resp = fault.response(r)
-		}
-		resp.write(w)
-	})
-}
-
-func (a *API) authorized(r *http.Request) bool {
-	user, password, _ := r.BasicAuth()
-	o := a.options
-	return password != "" && (user == o.AccountSID && password == o.AuthToken || user == o.APIKey && password == o.APISecret)
-}
-
-// ServeHTTP implements http.Handler.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+var sidPattern = regexp.MustCompile(`\b[A-Z]{2}[0-9a-f]{32}\b`)
 
 // RoundTrip implements http.RoundTripper.
-func (a *API) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	if err := r.Context().Err(); err != nil {
-		return nil, err
+func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		defer r.Body.Close()
 	}
-	w := &recorder{header: http.Header{}}
-	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case http.ErrAbortHandler:
-			err = cmp.Or(r.Context().Err(), io.ErrUnexpectedEOF)
-		default:
-			panic(p)
+	req := &request{Request: r.Clone(r.Context()), sids: map[string]string{}, c: &conversation{}}
+	req.ParseForm() // what is no form has no parameters
+	if r.Header.Get("X-Twilio-Webhook-Enabled") == "true" {
+		req.source = "API"
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	status, body := a.perform(req)
+	file, isFile := body.(Media)
+	if !isFile {
+		content, _ := json.Marshal(body) // maps of strings and numbers
+		file = Media{ContentType: "application/json", Content: content}
+	}
+	return &http.Response{
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {file.ContentType}},
+		Body: io.NopCloser(bytes.NewReader(file.Content)), ContentLength: int64(len(file.Content)), Request: r,
+	}, nil
+}
+
+// perform performs a request. A conversation that is closed cannot be changed.
+func (a *API) perform(r *request) (status int, body any) {
+	path := sidPattern.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/v1/"), func(sid string) string {
+		r.sids[sid[:2]] = sid
+		return sid[:2]
+	})
+	operation := operations[r.Method+" "+strings.TrimPrefix(path, "Services/IS/")]
+	if operation == nil {
+		return notFound(r)
+	}
+	if sid := r.sids["CH"]; sid != "" {
+		i := slices.IndexFunc(a.conversations, func(c *conversation) bool { return c.fields["sid"] == sid })
+		if i < 0 {
+			return notFound(r)
 		}
-	}()
-	req := r.Clone(r.Context())
-	req.Host, req.RequestURI = r.URL.Host, r.URL.RequestURI()
-	if req.Body == nil {
-		req.Body = http.NoBody
+		r.c = a.conversations[i]
+		r.target = r.c.fields
+		if r.c.closed() && r.Method != http.MethodGet {
+			return refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+sid+" is closed")
+		}
 	}
-	defer req.Body.Close()
-	a.ServeHTTP(w, req)
-	return &http.Response{StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r}, nil
+	for kind, all := range map[string][]object{"MB": r.c.participants, "IM": r.c.messages, "IG": a.addresses} {
+		if sid := r.sids[kind]; sid != "" {
+			if r.target = find(all, sid); r.target == nil {
+				return notFound(r)
+			}
+		}
+	}
+	return operation(a, r)
 }
-
-// A recorder is an http.ResponseWriter that keeps the response.
-type recorder struct {
-	status int
-	header http.Header
-	body   bytes.Buffer
-}
-
-func (w *recorder) Header() http.Header         { return w.header }
-func (w *recorder) WriteHeader(status int)      { w.status = status }
-func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }

@@ -17,6 +17,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 )
 
 const (
@@ -59,10 +60,10 @@ func call(t *testing.T, api http.RoundTripper, method, path string, form url.Val
 }
 
 func TestAPI_Refuses(t *testing.T) {
-	api := fakeapi.New(options())
+	api := fakeapitest.New(options())
 	sid := api.Seed(fakeapi.SeedConversation{Channel: conversation.SMS, Address: customer, ProxyAddress: proxy})
 	path := "/v1/Conversations/" + sid
-	address := url.Values{"MessagingBinding.Address": {customer}, "MessagingBinding.ProxyAddress": {proxy}}
+	bound := `{"messaging_binding":{"address":"` + customer + `","proxy_address":"` + proxy + `"}}`
 	for _, tt := range []struct {
 		name, method, path string
 		form               url.Values
@@ -86,7 +87,7 @@ func TestAPI_Refuses(t *testing.T) {
 		{"a header of other operations", "POST", "/v1/Configuration/Webhooks", url.Values{"Method": {"GET"}}, 400, 20001},
 		{"a participant with an unknown key", "POST", "/v1/ConversationWithParticipants", url.Values{"Participant": {`{"name":"a"}`}}, 400, 20001},
 		{"a participant without a binding", "POST", path + "/Participants", url.Values{"Attributes": {"{}"}}, 400, 20001},
-		{"a binding of an open conversation", "POST", path + "/Participants", address, 409, conversation.CodeDuplicateBinding},
+		{"a customer with an open conversation", "POST", "/v1/ConversationWithParticipants", url.Values{"Participant": {bound}}, 409, conversation.CodeDuplicateAddresses},
 	} {
 		status, body := call(t, api, tt.method, tt.path, tt.form)
 		if status != tt.status || body["code"] != float64(tt.code) || body["status"] != float64(tt.status) || body["message"] == "" || body["more_info"] == "" {
@@ -126,11 +127,11 @@ func TestAPI_Receive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got receiver
 		o := options()
-		o.Webhook = func(_ context.Context, e url.Values) (int, []byte) {
+		o.Webhooks = fakeapitest.Webhook(func(_ context.Context, e url.Values) (int, []byte) {
 			got.add(e)
 			return 200, []byte(`{"friendly_name":"Bobby S.","attributes":"{\"avatar\":\"a\"}"}`)
-		}
-		api := fakeapi.New(o)
+		})
+		api := fakeapitest.New(o)
 		sid := api.Receive(customer, proxy, conversation.WhatsApp, "Hello", fakeapi.Media{Filename: "a.png", ContentType: "image/png", Content: []byte("pixels")})
 		synctest.Wait()
 		if len(got.events) != 4 {
@@ -148,7 +149,7 @@ func TestAPI_Receive(t *testing.T) {
 				}
 			}
 		}
-		if media := got.events[3].Get("Media"); !strings.Contains(media, `"Filename":"a.png"`) {
+		if media := got.events[3].Get("Media"); !strings.Contains(media, `"filename":"a.png"`) {
 			t.Errorf("Media = %s, want the file", media)
 		}
 		if _, body := call(t, api, "GET", "/v1/Conversations/"+sid, nil); body["friendly_name"] != "Bobby S." || body["attributes"] != `{"avatar":"a"}` {
@@ -157,8 +158,8 @@ func TestAPI_Receive(t *testing.T) {
 		got.take()
 
 		again := []string{"onMessageAdded"}
-		for fault, want := range map[fakeapi.WebhookFault][]string{
-			fakeapi.WebhooksInOrder: again, fakeapi.WebhooksTwice: slices.Repeat(again, 2), fakeapi.WebhooksLost: nil,
+		for fault, want := range map[fakeapitest.WebhookFault][]string{
+			fakeapitest.WebhooksInOrder: again, fakeapitest.WebhooksTwice: slices.Repeat(again, 2), fakeapitest.WebhooksLost: nil,
 		} {
 			api.SetWebhookFault(fault)
 			if next := api.Receive(customer, proxy, conversation.WhatsApp, "Hello?"); next != sid {
@@ -169,14 +170,16 @@ func TestAPI_Receive(t *testing.T) {
 				t.Errorf("events of fault %d = %q, want %q", fault, types, want)
 			}
 		}
-		api.SetWebhookFault(fakeapi.WebhooksReversed)
+		api.SetWebhookFault(fakeapitest.WebhooksReversed)
 		call(t, api, "POST", "/v1/Conversations/"+sid, url.Values{"State": {"closed"}})
 		synctest.Wait()
-		if types, want := got.take(), []string{"onConversationUpdated", "onConversationStateUpdated"}; !slices.Equal(types, want) {
-			t.Errorf("events in the wrong order = %q, want %q", types, want)
-		}
+		got.take()
 		if next := api.Receive(customer, proxy, conversation.WhatsApp, "Hello!"); next == sid || next == "" {
 			t.Errorf("Receive() after closing = %q, want another conversation", next)
+		}
+		synctest.Wait()
+		if types, want := got.take(), []string{"onConversationAdd", "onMessageAdded", "onParticipantAdded", "onConversationAdded"}; !slices.Equal(types, want) {
+			t.Errorf("events in the wrong order = %q, want %q", types, want)
 		}
 		if sid := api.Receive(customer, "+15558888", conversation.SMS, "Hello"); sid != "" {
 			t.Errorf("Receive() at an address that is not configured = %q, want none", sid)
@@ -201,7 +204,7 @@ func TestAPI_Webhooks(t *testing.T) {
 		events <- r.PostForm
 	}))
 	defer hook.Close()
-	api := fakeapi.New(options())
+	api := fakeapitest.New(options())
 	configuration := url.Values{
 		"PreWebhookUrl": {hook.URL + "/pre"}, "PostWebhookUrl": {hook.URL + "/post"}, "Filters": {"onConversationAdd", "onParticipantAdded", "onDeliveryUpdated"},
 	}
@@ -230,9 +233,9 @@ func TestAPI_StepEvery(t *testing.T) {
 		var got receiver
 		o := options()
 		o.StepEvery = time.Second
-		o.Answer = func(body string) string { return "Re: " + body }
-		o.Webhook = func(_ context.Context, e url.Values) (int, []byte) { got.add(e); return 200, nil }
-		api := fakeapi.New(o)
+		o.Answer = "Thank you!"
+		o.Webhooks = fakeapitest.Webhook(func(_ context.Context, e url.Values) (int, []byte) { got.add(e); return 200, nil })
+		api := fakeapitest.New(o)
 		sid := api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: customer, ProxyAddress: proxy})
 		for range 2 {
 			call(t, api, "POST", "/v1/Conversations/"+sid+"/Messages", url.Values{"Author": {"alice"}, "Body": {"Hello"}})
@@ -251,7 +254,7 @@ func TestAPI_StepEvery(t *testing.T) {
 		if want := strings.Fields("sent sent delivered delivered read read"); !slices.Equal(states, want) {
 			t.Errorf("deliveries = %q, want %q", states, want)
 		}
-		if want := []string{"Hello", "Hello", "Re: Hello"}; !slices.Equal(bodies, want) {
+		if want := []string{"Hello", "Hello", "Thank you!"}; !slices.Equal(bodies, want) {
 			t.Errorf("messages = %q, want one answer: %q", bodies, want)
 		}
 	})

@@ -2,132 +2,112 @@ package fakeapi
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
-	"time"
+
+	"github.com/clientele-project/clientele/frontline"
 )
 
-type message struct {
-	sid                                           string
-	index                                         int
-	author, participant, body, attributes, source string
-	contentSID                                    string
-	media                                         []*media
-	created                                       time.Time
-	receipts                                      []*receipt
-}
-
-// A receipt is the delivery of a message to one customer. Its status is "" at first.
-type receipt struct {
-	sid, participant, status string
-	code                     int
-	updated                  time.Time
-}
-
-// addMessage adds a message of an author, with receipts for the customers among the others.
-func (a *API) addMessage(c *conversation, m *message) *message {
-	m.sid, m.created = newSID("IM"), a.now()
-	if n := len(c.messages); n > 0 {
-		m.index = c.messages[n-1].index + 1
-	}
+// addMessage adds a message with some fields. One that a customer did not write is
+// delivered to the customer.
+func (a *API) addMessage(c *conversation, source string, fields object) object {
+	m := a.newObject("IM", c.url()+"/Messages", object{
+		"conversation_sid": c.fields["sid"], "index": len(c.messages), "author": "system", "participant_sid": nil, "body": nil,
+		"media": nil, "attributes": "{}", "delivery": nil, "content_sid": nil,
+	})
+	maps.Copy(m, fields)
+	address := m["url"].(string)
+	m["links"] = object{"delivery_receipts": address + "/Receipts", "channel_metadata": address + "/ChannelMetadata"}
 	for _, p := range c.participants {
-		if p.identity == m.author || p.address == m.author {
-			m.participant = p.sid
-		} else if p.address != "" {
-			m.receipts = append(m.receipts, &receipt{sid: newSID("DY"), participant: p.sid})
+		if m["author"] == p["identity"] || m["author"] == get(p, "MessagingBinding.Address") {
+			m["participant_sid"] = p["sid"]
 		}
 	}
+	if c.customer["sid"] != m["participant_sid"] {
+		m["delivery"] = delivery("")
+	}
 	c.messages = append(c.messages, m)
+	a.notify(frontline.EventMessageAdded, source, m)
 	return m
 }
 
-// reached says of each status how many receipts came so far. What is read was delivered,
-// and what was delivered was sent; what failed was not.
+// reached are the statuses that a message reached, by its last one.
 var reached = map[string][]string{
-	"sent":        {"sent", "delivered", "read", "undelivered"},
-	"delivered":   {"delivered", "read"},
-	"read":        {"read"},
-	"failed":      {"failed"},
-	"undelivered": {"undelivered"},
+	"sent": {"sent"}, "delivered": {"sent", "delivered"}, "read": {"sent", "delivered", "read"}, "failed": {"failed"}, "undelivered": {"sent", "undelivered"},
 }
 
-// delivery returns how far the message came, nil when it went to no customer.
-func (m *message) delivery() any {
-	if len(m.receipts) == 0 {
-		return nil
-	}
-	o := object{"total": len(m.receipts)}
-	for status, those := range reached {
-		n := 0
-		for _, r := range m.receipts {
-			if slices.Contains(those, r.status) {
-				n++
-			}
-		}
-		switch n {
-		case 0:
-			o[status] = "none"
-		case len(m.receipts):
-			o[status] = "all"
-		default:
-			o[status] = "some"
-		}
+// delivery returns how far a message came, to its only recipient.
+func delivery(status string) object {
+	o := object{"total": 1, "sent": "none", "delivered": "none", "read": "none", "failed": "none", "undelivered": "none"}
+	for _, status := range reached[status] {
+		o[status] = "all"
 	}
 	return o
 }
 
-func (a *API) renderMessage(r *request, m *message) object {
-	address := r.root + "/Conversations/" + r.c.sid + "/Messages/" + m.sid
-	return r.scopedTo(a.options.ServiceSID, object{
-		"sid": m.sid, "account_sid": a.options.AccountSID, "conversation_sid": r.c.sid, "index": m.index, "author": m.author,
-		"participant_sid": orNull(m.participant), "body": orNull(m.body), "media": m.renderMedia(), "attributes": orEmptyObject(m.attributes),
-		"date_created": date(m.created), "date_updated": date(m.created), "delivery": m.delivery(), "content_sid": orNull(m.contentSID),
-		"url": address, "links": object{"delivery_receipts": address + "/Receipts", "channel_metadata": address + "/ChannelMetadata"},
+// deliver sets how far a message came, and returns the receipt of it.
+func (a *API) deliver(c *conversation, m object, status string, code int) (receipt object) {
+	m["delivery"] = delivery(status)
+	receipt = a.newObject("DY", m["url"].(string)+"/Receipts", object{
+		"conversation_sid": c.fields["sid"], "message_sid": m["sid"], "channel_message_sid": newSID("SM"), "participant_sid": c.customer["sid"],
+		"status": status, "error_code": code,
 	})
+	a.receipts[m["sid"].(string)] = []object{receipt}
+	return receipt
 }
 
-func (a *API) listMessages(r *request) response {
+func (a *API) listReceipts(r *request) (int, any) {
+	return r.page("delivery_receipts", a.receipts[r.sids["IM"]])
+}
+
+func (a *API) listMessages(r *request) (int, any) {
 	all := slices.Clone(r.c.messages)
-	if r.values.Get("Order") == "desc" {
+	if r.FormValue("Order") == "desc" {
 		slices.Reverse(all)
 	}
-	return page(r, "messages", all, func(m *message) string { return m.sid }, func(m *message) object {
-		return a.renderMessage(r, m)
-	})
+	return r.page("messages", all)
 }
 
-func (a *API) fetchMessage(r *request) response {
-	return respond(http.StatusOK, a.renderMessage(r, r.m))
-}
-
-func (a *API) createMessage(r *request) response {
-	get := r.values.Get
-	m := &message{author: cmp.Or(get("Author"), "system"), body: get("Body"), attributes: get("Attributes"), contentSID: get("ContentSid"), source: "API"}
-	if file := a.media[get("MediaSid")]; file != nil {
-		m.media = append(m.media, file)
-	}
-	switch {
-	case m.body == "" && m.contentSID == "" && len(m.media) == 0:
-		return invalid("Body")
-	case !validAttributes(m.attributes):
-		return invalid("Attributes")
-	}
-	a.addMessage(r.c, m)
-	if r.notify {
-		a.notifyMessage(r.c, m)
-	}
+func (a *API) createMessage(r *request) (int, any) {
+	fields := object{}
+	r.set(fields)
+	m := a.addMessage(r.c, r.source, fields)
 	a.deliverLater(r.c, m)
-	return respond(http.StatusCreated, a.renderMessage(r, m))
+	return http.StatusCreated, m
 }
 
-func (a *API) listReceipts(r *request) response {
-	m := r.m
-	made := slices.DeleteFunc(slices.Clone(m.receipts), func(d *receipt) bool { return d.status == "" })
-	return page(r, "delivery_receipts", made, func(d *receipt) string { return d.sid }, func(d *receipt) object {
-		return r.scopedTo(a.options.ServiceSID, object{
-			"sid": d.sid, "account_sid": a.options.AccountSID, "conversation_sid": r.c.sid, "message_sid": m.sid, "channel_message_sid": "SM" + d.sid[2:],
-			"participant_sid": d.participant, "status": d.status, "error_code": d.code, "date_created": date(m.created), "date_updated": date(d.updated),
-			"url": r.root + "/Conversations/" + r.c.sid + "/Messages/" + m.sid + "/Receipts/" + d.sid,
-		})
-	})
+// Media is a file that a customer sends.
+type Media struct {
+	Filename, ContentType string
+	Content               []byte
+}
+
+// addMedia adds files, and returns what messages say of them.
+func (a *API) addMedia(files []Media) (all []object) {
+	for _, f := range files {
+		sid := newSID("ME")
+		a.media[sid] = f
+		all = append(all, object{"sid": sid, "size": len(f.Content), "content_type": f.ContentType, "filename": orNull(f.Filename)})
+	}
+	return all
+}
+
+func (a *API) mediaDetails(r *request) (int, any) {
+	sid := r.sids["ME"]
+	f, ok := a.media[sid]
+	if !ok {
+		return notFound(r)
+	}
+	base := cmp.Or(r.URL.Scheme, "http") + "://" + r.Host // has no scheme over a network
+	return http.StatusOK, object{
+		"sid": sid, "service_sid": a.options.ServiceSID, "account_sid": a.options.AccountSID, "category": "media", "filename": orNull(f.Filename),
+		"content_type": f.ContentType, "size": len(f.Content), "date_created": now(), "date_upload_updated": now(),
+		"url": base + r.URL.Path, "links": object{"content": r.URL.Path + "/Content", "content_direct_temporary": base + "/v1/Files/" + sid},
+	}
+}
+
+// file responds with a file itself. Its address takes no credentials, as real ones do.
+func (a *API) file(r *request) (int, any) {
+	return http.StatusOK, a.media[r.sids["ME"]]
 }

@@ -3,9 +3,11 @@ package rest
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Webhooks is where the service sends events: those of the account, or of one service.
@@ -21,13 +23,6 @@ type Webhooks struct {
 	Method, Target string
 }
 
-func webhooksPath(serviceSID string) path {
-	if serviceSID == "" {
-		return path{"Configuration/Webhooks"}
-	}
-	return path{"Services", serviceSID, "Configuration/Webhooks"}
-}
-
 // Webhooks returns the webhooks of the account, and after them those of the service, when
 // the client has one.
 func (c *Client) Webhooks(ctx context.Context) ([]Webhooks, error) {
@@ -37,7 +32,7 @@ func (c *Client) Webhooks(ctx context.Context) ([]Webhooks, error) {
 	}
 	var all []Webhooks
 	for _, scope := range scopes {
-		o, err := c.get(ctx, webhooksPath(scope), nil)
+		o, err := c.get(ctx, scoped(scope, "Configuration/Webhooks"), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -55,12 +50,12 @@ func (c *Client) Webhooks(ctx context.Context) ([]Webhooks, error) {
 
 // SetWebhooks replaces the webhooks of the account, or of the service w.ServiceSID.
 func (c *Client) SetWebhooks(ctx context.Context, w Webhooks) error {
-	form := url.Values{"PreWebhookUrl": {w.PreURL}, "PostWebhookUrl": {w.PostURL}, "Filters": w.Filters}
-	setNonEmpty(form, "Method", w.Method)
-	if w.ServiceSID == "" {
-		setNonEmpty(form, "Target", w.Target)
+	f := form("Method", w.Method)
+	f["PreWebhookUrl"], f["PostWebhookUrl"], f["Filters"] = []string{w.PreURL}, []string{w.PostURL}, w.Filters
+	if w.ServiceSID == "" && w.Target != "" {
+		f.Set("Target", w.Target)
 	}
-	_, err := c.write(ctx, webhooksPath(w.ServiceSID), form, noWebhook)
+	_, err := c.write(ctx, scoped(w.ServiceSID, "Configuration/Webhooks"), f, noWebhook)
 	return err
 }
 
@@ -83,7 +78,7 @@ func (c *Client) Addresses(ctx context.Context) ([]Address, error) {
 	for _, o := range rows {
 		auto := o.object("auto_creation")
 		all = append(all, Address{
-			SID: o.text("sid"), Channel: o.text("type"), Address: strings.TrimPrefix(o.text("address"), whatsAppPrefix),
+			SID: o.text("sid"), Channel: o.text("type"), Address: strings.TrimPrefix(o.text("address"), text.WhatsAppPrefix),
 			AutoCreation: auto.text("enabled") == "true", Type: auto.text("type"), ServiceSID: auto.text("conversation_service_sid"),
 		})
 	}
@@ -92,17 +87,16 @@ func (c *Client) Addresses(ctx context.Context) ([]Address, error) {
 
 // SetAddress configures an address. One with a SID keeps its channel and address.
 func (c *Client) SetAddress(ctx context.Context, a Address) error {
-	form := url.Values{"AutoCreation.Enabled": {strconv.FormatBool(a.AutoCreation)}}
-	setNonEmpty(form, "AutoCreation.Type", a.Type)
-	setNonEmpty(form, "AutoCreation.ConversationServiceSid", a.ServiceSID)
+	f := form("AutoCreation.Enabled", strconv.FormatBool(a.AutoCreation), "AutoCreation.Type", a.Type,
+		"AutoCreation.ConversationServiceSid", a.ServiceSID)
 	p := path{"Configuration/Addresses"}
 	if a.SID != "" {
 		p = append(p, a.SID)
 	} else {
-		form.Set("Type", a.Channel)
-		form.Set("Address", wireAddress(a.Channel, a.Address))
+		f.Set("Type", a.Channel)
+		f.Set("Address", conversation.WireAddress(a.Channel, a.Address))
 	}
-	_, err := c.write(ctx, p, form, noWebhook)
+	_, err := c.write(ctx, p, f, noWebhook)
 	return err
 }
 

@@ -1,14 +1,15 @@
 package rest
 
 import (
-	"bytes"
 	"encoding/json"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // An object is a JSON object of a response. What it lacks, or has of another type than
@@ -16,8 +17,8 @@ import (
 type object map[string]any
 
 // decode returns the object of a response.
-func decode(body []byte) (object, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
+func decode(body io.Reader) (object, error) {
+	decoder := json.NewDecoder(body)
 	decoder.UseNumber()
 	var o object
 	err := decoder.Decode(&o)
@@ -72,20 +73,14 @@ func (o object) objects(name string) []object {
 // tell it from the others. The rest of the URL is not used, so that no page leads to another
 // host.
 func (o object) nextPage() string {
-	u, err := url.Parse(o.object("meta").text("next_page_url"))
-	if err != nil {
-		return ""
-	}
-	return pageOf(u.Query()).Encode()
+	_, query, _ := strings.Cut(o.object("meta").text("next_page_url"), "?")
+	return pageOf(query).Encode()
 }
 
-// pageOf returns the parameters of a page.
-func pageOf(query url.Values) url.Values {
-	page := url.Values{}
-	for _, name := range []string{"Page", "PageToken"} {
-		setNonEmpty(page, name, query.Get(name))
-	}
-	return page
+// pageOf returns the parameters of a page among others.
+func pageOf(query string) url.Values {
+	all, _ := url.ParseQuery(query) // what is none is the first page
+	return form("Page", all.Get("Page"), "PageToken", all.Get("PageToken"))
 }
 
 // conversation returns a conversation. The names begin with prefix in lists by participant.
@@ -96,32 +91,31 @@ func (o object) conversation(prefix string) conversation.Conversation {
 	}
 }
 
-const whatsAppPrefix = "whatsapp:"
-
-// wireAddress returns an address as the API writes it.
-func wireAddress(channel, address string) string {
-	if channel == conversation.WhatsApp {
-		return whatsAppPrefix + address
+// conversations returns a page of conversations.
+func (o object) conversations(prefix string) conversation.ConversationPage {
+	page := conversation.ConversationPage{Next: o.nextPage()}
+	for _, row := range o.objects("conversations") {
+		page.Conversations = append(page.Conversations, row.conversation(prefix))
 	}
-	return address
+	return page
 }
 
 func (o object) participant() conversation.Participant {
 	binding := o.object("messaging_binding")
-	address, isWhatsApp := strings.CutPrefix(binding.text("address"), whatsAppPrefix)
+	address, isWhatsApp := strings.CutPrefix(binding.text("address"), text.WhatsAppPrefix)
 	channel := binding.text("type")
 	if isWhatsApp {
 		channel = conversation.WhatsApp
 	}
 	return conversation.Participant{
 		SID: o.text("sid"), Identity: o.text("identity"), Attributes: o.text("attributes"), LastRead: o.number("last_read_message_index", -1),
-		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(binding.text("proxy_address"), whatsAppPrefix),
+		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(binding.text("proxy_address"), text.WhatsAppPrefix),
 	}
 }
 
 func (o object) message() conversation.Message {
 	m := conversation.Message{
-		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), whatsAppPrefix),
+		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), text.WhatsAppPrefix),
 		ParticipantSID: o.text("participant_sid"), Body: o.text("body"), Attributes: o.text("attributes"),
 		Created: o.time("date_created"), Delivery: o.object("delivery").delivery(),
 	}
@@ -137,24 +131,12 @@ func (o object) media() conversation.Media {
 	}
 }
 
-// deliveries are the statuses of a delivery; the first that applies decides.
-var deliveries = []struct {
-	status string
-	is     conversation.Delivery
-}{
-	{"failed", conversation.Failed},
-	{"undelivered", conversation.Undelivered},
-	{"read", conversation.Read},
-	{"delivered", conversation.Delivered},
-	{"sent", conversation.Sent},
-}
-
 // delivery returns how far a message came. The API says of each status how many of the
-// recipients have it: none, some or all.
+// recipients have it: none, some or all. The last one that applies decides.
 func (o object) delivery() conversation.Delivery {
-	for _, d := range deliveries {
-		if recipients := o.text(d.status); recipients == "some" || recipients == "all" {
-			return d.is
+	for _, d := range []conversation.Delivery{conversation.Failed, conversation.Undelivered, conversation.Read, conversation.Delivered, conversation.Sent} {
+		if recipients := o.text(string(d)); recipients == "some" || recipients == "all" {
+			return d
 		}
 	}
 	if o.number("total", 0) > 0 {

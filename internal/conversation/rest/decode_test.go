@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +24,7 @@ func TestObject_Message(t *testing.T) {
 		},
 		`{"sid":null,"media":{},"delivery":{"total":1,"sent":"none"},"author":"whatsapp:+1555"}`: {Delivery: conversation.Sending, Author: "+1555"},
 	} {
-		o, err := decode([]byte(in))
+		o, err := decode(strings.NewReader(in))
 		if diff := cmp.Diff(want, o.message()); err != nil || diff != "" {
 			t.Errorf("decode(%s) = %v, differs:\n%s", in, err, diff)
 		}
@@ -34,7 +36,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"messages":[{"messaging_binding":{"address":"whatsapp:"},"last_read_message_index":null}],"meta":{"next_page_url":"%"}}`))
 	f.Add([]byte(`{"messages":{"friendly_name":[1e999]},"meta":null}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		o, _ := decode(b)
+		o, _ := decode(bytes.NewReader(b))
 		for _, row := range append(o.objects("messages"), o) {
 			row.message()
 			row.participant()

@@ -14,27 +14,28 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 )
 
 func TestClient_Faults(t *testing.T) {
 	refused := errors.New("a RefusedError")
 	tests := []struct {
 		name  string
-		fault fakeapi.Fault
+		fault fakeapitest.Fault
 		// read is the error of reading and tries its requests; write is that of sending,
 		// which is never repeated.
 		read, write error
 		tries       int
 	}{
-		{"429", fakeapi.Fault{Status: 429, RetryAfter: 2 * time.Second}, nil, conversation.ErrUnavailable, 2},
-		{"429 for too long", fakeapi.Fault{Status: 429, RetryAfter: time.Hour}, conversation.ErrUnavailable, conversation.ErrUnavailable, 1},
-		{"503 once", fakeapi.Fault{Status: 503}, nil, conversation.ErrOutcomeUnknown, 2},
-		{"500 again and again", fakeapi.Fault{Status: 500, Times: 9}, conversation.ErrUnavailable, conversation.ErrOutcomeUnknown, 4},
-		{"409", fakeapi.Fault{Status: 409}, refused, refused, 1},
-		{"404", fakeapi.Fault{Status: 404}, conversation.ErrNotFound, conversation.ErrNotFound, 1},
-		{"a cut before", fakeapi.Fault{}, nil, conversation.ErrOutcomeUnknown, 2},
-		{"a cut after", fakeapi.Fault{Performed: true}, nil, conversation.ErrOutcomeUnknown, 2},
-		{"no response", fakeapi.Fault{Performed: true, Hang: true}, nil, conversation.ErrOutcomeUnknown, 2},
+		{"429", fakeapitest.Fault{Status: 429, RetryAfter: 2 * time.Second}, nil, conversation.ErrUnavailable, 2},
+		{"429 for too long", fakeapitest.Fault{Status: 429, RetryAfter: time.Hour}, conversation.ErrUnavailable, conversation.ErrUnavailable, 1},
+		{"503 once", fakeapitest.Fault{Status: 503}, nil, conversation.ErrOutcomeUnknown, 2},
+		{"500 again and again", fakeapitest.Fault{Status: 500, Times: 9}, conversation.ErrUnavailable, conversation.ErrOutcomeUnknown, 4},
+		{"409", fakeapitest.Fault{Status: 409}, refused, refused, 1},
+		{"404", fakeapitest.Fault{Status: 404}, conversation.ErrNotFound, conversation.ErrNotFound, 1},
+		{"a cut before", fakeapitest.Fault{}, nil, conversation.ErrOutcomeUnknown, 2},
+		{"a cut after", fakeapitest.Fault{Performed: true}, nil, conversation.ErrOutcomeUnknown, 2},
+		{"no response", fakeapitest.Fault{Performed: true, Hang: true}, nil, conversation.ErrOutcomeUnknown, 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -84,12 +85,12 @@ func TestClient_Context(t *testing.T) {
 		sid := seed(api)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		api.Fail(fakeapi.Fault{Status: 429, RetryAfter: 5 * time.Second})
+		api.Fail(fakeapitest.Fault{Status: 429, RetryAfter: 5 * time.Second})
 		began := time.Now()
 		if _, err := c.Conversation(ctx, sid); !errors.Is(err, conversation.ErrUnavailable) || time.Since(began) != 0 {
 			t.Errorf("Conversation() = %v after %v, want ErrUnavailable at once: the context ends before the time to wait", err, time.Since(began))
 		}
-		api.Fail(fakeapi.Fault{Hang: true})
+		api.Fail(fakeapitest.Fault{Hang: true})
 		if _, err := c.Conversation(ctx, sid); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Conversation() = %v, want the context's error", err)
 		}
@@ -99,7 +100,7 @@ func TestClient_Context(t *testing.T) {
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		api.Fail(fakeapi.Fault{Performed: true, Hang: true})
+		api.Fail(fakeapitest.Fault{Performed: true, Hang: true})
 		if err := c.Close(ctx, sid); !errors.Is(err, conversation.ErrOutcomeUnknown) {
 			t.Errorf("Close() = %v, want ErrOutcomeUnknown", err)
 		}
@@ -119,7 +120,7 @@ func TestClient_Network(t *testing.T) {
 		t.Errorf("Close() without a connection = %v, want ErrUnavailable", err)
 	}
 
-	api := fakeapi.New(fakeapi.Options{AccountSID: account, AuthToken: "token", ServiceSID: service})
+	api := fakeapitest.New(fakeapi.Options{AccountSID: account, AuthToken: "token", ServiceSID: service})
 	server := httptest.NewServer(api)
 	defer server.Close()
 	c = dial(server.URL)
@@ -136,7 +137,7 @@ func TestClient_Network(t *testing.T) {
 	if b, err := io.ReadAll(content); err != nil || string(b) != "pixels" {
 		t.Errorf("Media() = %q, %v, want the file", b, err)
 	}
-	api.Fail(fakeapi.Fault{Performed: true})
+	api.Fail(fakeapitest.Fault{Performed: true})
 	if _, err := c.Send(t.Context(), sid, conversation.NewMessage{Author: "alice", Body: "Hello"}); !errors.Is(err, conversation.ErrOutcomeUnknown) {
 		t.Errorf("Send() over a connection that is cut = %v, want ErrOutcomeUnknown", err)
 	}
@@ -145,7 +146,7 @@ func TestClient_Network(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	api.Fail(fakeapi.Fault{Hang: true})
+	api.Fail(fakeapitest.Fault{Hang: true})
 	if err := c.Close(ctx, sid); !errors.Is(err, conversation.ErrOutcomeUnknown) {
 		t.Errorf("Close() without a response = %v, want ErrOutcomeUnknown", err)
 	}

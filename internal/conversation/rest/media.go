@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/conversation"
 )
@@ -18,19 +18,15 @@ func (c *Client) Media(ctx context.Context, mediaSID string) (conversation.Media
 	if err != nil {
 		return none, err
 	}
-	suffix, err := path{"Services", service, "Media", mediaSID}.join()
+	o, err := c.get(ctx, path{"Services", service, "Media", mediaSID}, nil)
 	if err != nil {
 		return none, err
 	}
-	o, err := c.read(ctx, c.media+suffix)
-	if err != nil {
-		return none, err
-	}
-	address, err := url.Parse(o.object("links").text("content_direct_temporary"))
-	if err != nil || !c.mayHoldContent(address) {
+	address := o.object("links").text("content_direct_temporary")
+	if !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, c.base+"/") {
 		return none, fmt.Errorf("%w: the address of the file is not https", conversation.ErrUnavailable)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return none, fmt.Errorf("%w: %w", conversation.ErrUnavailable, withoutURL(err))
 	}
@@ -49,23 +45,13 @@ func (c *Client) Media(ctx context.Context, mediaSID string) (conversation.Media
 	return conversation.MediaContent{Media: file, ReadCloser: resp.Body}, nil
 }
 
-// mayHoldContent reports whether files are read from an address: one with https, or on the
-// host that said so.
-func (c *Client) mayHoldContent(u *url.URL) bool {
-	base, err := url.Parse(c.media)
-	return u.User == nil && (u.Scheme == "https" || err == nil && u.Scheme == base.Scheme && u.Host == base.Host)
-}
-
 // serviceSID returns the service, also when it is the account's default.
-func (c *Client) serviceSID(ctx context.Context) (string, error) {
+func (c *Client) serviceSID(ctx context.Context) (sid string, err error) {
 	if c.service != "" {
 		return c.service, nil
 	}
-	if sid, ok := c.defaultService.Load().(string); ok {
-		return sid, nil
-	}
-	sid, err := c.DefaultService(ctx)
-	if err == nil {
+	if sid, _ = c.defaultService.Load().(string); sid == "" {
+		sid, err = c.DefaultService(ctx)
 		c.defaultService.Store(sid)
 	}
 	return sid, err

@@ -40,11 +40,7 @@ func (c *Client) orInitializing(ctx context.Context, sid string, err error) erro
 
 // page reads the page of a list that a token of the page before leads to, "" for the first.
 func (c *Client) page(ctx context.Context, p path, query url.Values, size int, token string) (object, error) {
-	page, err := url.ParseQuery(token)
-	if err != nil {
-		return nil, conversation.ErrNotFound
-	}
-	page = pageOf(page)
+	page := pageOf(token)
 	maps.Copy(page, query)
 	page.Set("PageSize", strconv.Itoa(size))
 	return c.get(ctx, p, page)
@@ -114,26 +110,18 @@ func (c *Client) FailureCode(ctx context.Context, sid, messageSID string) (int, 
 // OfWorker implements conversation.Backend.
 func (c *Client) OfWorker(ctx context.Context, identity, token string) (conversation.ConversationPage, error) {
 	list, err := c.page(ctx, c.scoped("ParticipantConversations"), url.Values{"Identity": {identity}}, shortPage, token)
-	page := conversation.ConversationPage{Next: list.nextPage()}
-	for _, row := range list.objects("conversations") {
-		page.Conversations = append(page.Conversations, row.conversation("conversation_"))
-	}
-	return page, err
+	return list.conversations("conversation_"), err
 }
 
 // Active implements conversation.Backend.
 func (c *Client) Active(ctx context.Context, token string) (conversation.ConversationPage, error) {
 	list, err := c.page(ctx, c.scoped("Conversations"), url.Values{"State": {"active"}}, longPage, token)
-	page := conversation.ConversationPage{Next: list.nextPage()}
-	for _, row := range list.objects("conversations") {
-		page.Conversations = append(page.Conversations, row.conversation(""))
-	}
-	return page, err
+	return list.conversations(""), err
 }
 
 // OfAddress implements conversation.Backend.
 func (c *Client) OfAddress(ctx context.Context, channel, address string) ([]string, error) {
-	query := url.Values{"Address": {wireAddress(channel, address)}}
+	query := url.Values{"Address": {conversation.WireAddress(channel, address)}}
 	rows, err := c.all(ctx, c.scoped("ParticipantConversations"), query, shortPage, "conversations")
 	var open []string
 	for _, row := range rows {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -34,7 +35,7 @@ type Options struct {
 
 // A Client calls the API. It is safe for concurrent use.
 type Client struct {
-	base, media    string
+	base           string
 	user, password string
 	service        string
 	http           *http.Client
@@ -46,14 +47,8 @@ var _ conversation.Backend = (*Client)(nil)
 
 // New returns a client.
 func New(o Options) *Client {
-	base := strings.TrimSuffix(cmp.Or(o.BaseURL, DefaultBaseURL), "/")
-	media := base
-	if base == DefaultBaseURL {
-		media = DefaultMediaURL
-	}
 	c := &Client{
-		base:     base,
-		media:    media,
+		base:     strings.TrimSuffix(cmp.Or(o.BaseURL, DefaultBaseURL), "/"),
 		user:     o.AccountSID,
 		password: o.AuthToken,
 		service:  o.ServiceSID,
@@ -71,23 +66,29 @@ func New(o Options) *Client {
 // A path is a resource: collection names and SIDs alternate.
 type path []string
 
-// scoped returns the path of a resource of the service.
-func (c *Client) scoped(p ...string) path {
-	if c.service == "" {
+// scoped returns the path of a resource of a service, "" for none.
+func scoped(service string, p ...string) path {
+	if service == "" {
 		return p
 	}
-	return append(path{"Services", c.service}, p...)
+	return append(path{"Services", service}, p...)
 }
+
+func (c *Client) scoped(p ...string) path { return scoped(c.service, p...) }
 
 var sidPattern = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
 
-// join returns the path in a URL. SIDs may come from a worker's browser: what is none is
-// not found, and cannot lead to another resource.
-func (p path) join() (string, error) {
+// address returns the URL of a resource. SIDs may come from a worker's browser: what is none
+// is not found, and cannot lead to another resource.
+func (c *Client) address(p path) (string, error) {
 	for i := 1; i < len(p); i += 2 {
 		if !sidPattern.MatchString(p[i]) {
 			return "", conversation.ErrNotFound
 		}
 	}
-	return "/v1/" + strings.Join(p, "/"), nil
+	base := c.base
+	if base == DefaultBaseURL && slices.Contains(p, "Media") {
+		base = DefaultMediaURL
+	}
+	return base + "/v1/" + strings.Join(p, "/"), nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 )
 
@@ -38,13 +39,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // newClient returns a client of an invented service.
-func newClient(serviceSID string) (*fakeapi.API, *rest.Client, *recorder) {
-	api := fakeapi.New(fakeapi.Options{AccountSID: account, AuthToken: "token", ServiceSID: service})
+func newClient(serviceSID string) (*fakeapitest.API, *rest.Client, *recorder) {
+	api := fakeapitest.New(fakeapi.Options{AccountSID: account, AuthToken: "token", ServiceSID: service})
 	r := &recorder{next: api}
 	return api, rest.New(rest.Options{AccountSID: account, AuthToken: "token", ServiceSID: serviceSID, Transport: r}), r
 }
 
-func seed(api *fakeapi.API, messages ...fakeapi.SeedMessage) string {
+func seed(api *fakeapitest.API, messages ...fakeapi.SeedMessage) string {
 	return api.Seed(fakeapi.SeedConversation{
 		Workers: []string{"alice"}, Channel: conversation.SMS, Address: customer, ProxyAddress: proxy, Name: "Bobby S.", Messages: messages,
 	})
@@ -92,10 +93,10 @@ func TestClient_Conversation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(c.SetRead(ctx, started.SID, bob.SID, 3), c.SetAttributes(ctx, started.SID, bob.SID, `{"a":1}`)); err != nil {
+		if err := c.SetAttributes(ctx, started.SID, bob.SID, `{"a":1}`); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := c.Participant(ctx, started.SID, bob.SID); err != nil || got.LastRead != 3 || got.Attributes != `{"a":1}` {
+		if got, err := c.Participant(ctx, started.SID, bob.SID); err != nil || got.Attributes != `{"a":1}` {
 			t.Errorf("Participant() = %+v, %v, want what was set", got, err)
 		}
 		if page, err := c.OfWorker(ctx, "bob", ""); err != nil || len(page.Conversations) != 1 || page.Conversations[0] != started || page.Next != "" {
@@ -187,9 +188,9 @@ func TestClient_Participants(t *testing.T) {
 	if err != nil || len(all) != 121 {
 		t.Fatalf("Participants() = %d, %v, want 121", len(all), err)
 	}
-	notJSON := "not JSON"
-	api.SetAttributes(all[0].SID, nil)
-	api.SetAttributes(all[1].SID, &notJSON)
+	const notJSON = "not JSON"
+	api.SetAttributes(sid, all[0].SID, "")
+	api.SetAttributes(sid, all[1].SID, notJSON)
 	if all, err = c.Participants(t.Context(), sid); err != nil || all[0].Attributes != "" || all[1].Attributes != notJSON {
 		t.Errorf("Participants() attributes = %q, %q, %v, want none and %q", all[0].Attributes, all[1].Attributes, err, notJSON)
 	}
@@ -367,8 +368,8 @@ func TestClient_KeepsCredentials(t *testing.T) {
 }
 
 func TestClient_APIKey(t *testing.T) {
-	api := fakeapi.New(fakeapi.Options{AccountSID: account, AuthToken: "token", APIKey: "SK1", APISecret: "secret"})
-	o := rest.Options{AccountSID: account, APIKey: "SK1", APISecret: "secret", Transport: api}
+	api := fakeapitest.New(fakeapi.Options{AccountSID: account, AuthToken: "token"})
+	o := rest.Options{AccountSID: account, APIKey: fakeapitest.APIKey, APISecret: fakeapitest.APISecret, Transport: api}
 	if _, err := rest.New(o).DefaultService(t.Context()); err != nil {
 		t.Errorf("DefaultService() with an API key = %v", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strconv"
 
 	"github.com/clientele-project/clientele/internal/conversation"
 )
@@ -18,30 +17,24 @@ const (
 // Start implements conversation.Backend.
 func (c *Client) Start(ctx context.Context, n conversation.NewConversation) (conversation.Conversation, error) {
 	customer := map[string]any{"messaging_binding": map[string]string{
-		"address": wireAddress(n.Channel, n.Address), "proxy_address": wireAddress(n.Channel, n.ProxyAddress),
+		"address": conversation.WireAddress(n.Channel, n.Address), "proxy_address": conversation.WireAddress(n.Channel, n.ProxyAddress),
 	}}
 	if n.Attributes != "" {
 		customer["attributes"] = n.Attributes
 	}
-	form := url.Values{}
-	setNonEmpty(form, "FriendlyName", n.Name)
+	f := form("FriendlyName", n.Name)
 	for _, p := range []map[string]any{{"identity": n.Worker}, customer} {
 		b, _ := json.Marshal(p) // maps of strings
-		form.Add("Participant", string(b))
+		f.Add("Participant", string(b))
 	}
-	o, err := c.write(ctx, c.scoped("ConversationWithParticipants"), form, withWebhook)
+	o, err := c.write(ctx, c.scoped("ConversationWithParticipants"), f, withWebhook)
 	return o.conversation(""), err
 }
 
 // Send implements conversation.Backend.
 func (c *Client) Send(ctx context.Context, sid string, m conversation.NewMessage) (conversation.Message, error) {
-	form := url.Values{}
-	setNonEmpty(form, "Author", m.Author)
-	setNonEmpty(form, "Body", m.Body)
-	setNonEmpty(form, "ContentSid", m.ContentSID)
-	setNonEmpty(form, "ContentVariables", m.ContentVariables)
-	setNonEmpty(form, "Attributes", m.Attributes)
-	o, err := c.write(ctx, c.scoped("Conversations", sid, "Messages"), form, withWebhook)
+	o, err := c.write(ctx, c.scoped("Conversations", sid, "Messages"), form("Author", m.Author, "Body", m.Body,
+		"ContentSid", m.ContentSID, "ContentVariables", m.ContentVariables, "Attributes", m.Attributes), withWebhook)
 	return o.message(), err
 }
 
@@ -62,11 +55,6 @@ func (c *Client) SetAttributes(ctx context.Context, sid, participantSID, attribu
 	return c.updateParticipant(ctx, sid, participantSID, url.Values{"Attributes": {attributes}})
 }
 
-// SetRead implements conversation.Backend.
-func (c *Client) SetRead(ctx context.Context, sid, participantSID string, index int) error {
-	return c.updateParticipant(ctx, sid, participantSID, url.Values{"LastReadMessageIndex": {strconv.Itoa(index)}})
-}
-
 func (c *Client) updateParticipant(ctx context.Context, sid, participantSID string, form url.Values) error {
 	_, err := c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), form, noWebhook)
 	return c.orInitializing(ctx, sid, err)
@@ -78,8 +66,13 @@ func (c *Client) Close(ctx context.Context, sid string) error {
 	return err
 }
 
-func setNonEmpty(form url.Values, name, value string) {
-	if value != "" {
-		form.Set(name, value)
+// form returns a form with names and values, without those that are "".
+func form(pairs ...string) url.Values {
+	f := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			f.Set(pairs[i], pairs[i+1])
+		}
 	}
+	return f
 }

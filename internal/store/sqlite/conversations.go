@@ -1,11 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +27,6 @@ const (
 		m.identity, m.participant, m.last_read, m.muted, m.owner`
 	oneEntry = `SELECT ` + entryColumns + ` FROM conversation c LEFT JOIN conversation_worker m ON m.sid = c.sid
 		WHERE c.sid = ? ORDER BY m.worker`
-	entriesOfCustomer = `SELECT ` + entryColumns + ` FROM conversation c LEFT JOIN conversation_worker m ON m.sid = c.sid
-		WHERE c.closed = 0 AND c.customer_id = ? AND c.customer_id <> '' ORDER BY c.last_at DESC, c.sid DESC, m.worker`
 	openEntries = `SELECT ` + entryColumns + ` FROM
 		(SELECT sid FROM conversation WHERE closed = 0 AND sid > ? ORDER BY sid LIMIT ?) p
 		JOIN conversation c ON c.sid = p.sid LEFT JOIN conversation_worker m ON m.sid = c.sid
@@ -81,18 +79,10 @@ func entriesIn(ctx context.Context, tx *sql.Tx, query string, args ...any) (all 
 // Entry implements conversation.Store.
 func (c Conversations) Entry(ctx context.Context, sid string) (conversation.Entry, error) {
 	found, err := c.entries(ctx, oneEntry, sid)
-	if err == nil && len(found) == 0 {
-		err = conversation.ErrNotFound
+	if len(found) == 0 {
+		return conversation.Entry{}, cmp.Or(err, conversation.ErrNotFound)
 	}
-	if err != nil {
-		return conversation.Entry{}, err
-	}
-	return found[0], nil
-}
-
-// OfCustomer implements conversation.Store.
-func (c Conversations) OfCustomer(ctx context.Context, customerID string) ([]conversation.Entry, error) {
-	return c.entries(ctx, entriesOfCustomer, customerID)
+	return found[0], err
 }
 
 // Open implements conversation.Store.
@@ -138,55 +128,55 @@ const (
 	deleteMembers = `DELETE FROM conversation_worker WHERE sid = ?`
 )
 
-// storedEntry is an entry as its tables have it.
-type storedEntry struct {
-	row     []any
-	members [][]any
-}
-
-func newStoredEntry(e conversation.Entry) storedEntry {
-	s := storedEntry{row: []any{e.SID, e.Closed, e.CustomerID, e.LastAt.UnixMilli(), e.LastIndex, nullableTime(e.InboundAt),
-		append([]byte{}, e.Sealed...)}}
+// entryRows returns an entry as its tables have it: its own row, and those of its members.
+func entryRows(e conversation.Entry) [][]any {
+	rows := [][]any{{e.SID, e.Closed, e.CustomerID, e.LastAt.UnixMilli(), e.LastIndex, nullableTime(e.InboundAt), append([]byte{}, e.Sealed...)}}
 	for _, m := range e.Members {
-		s.members = append(s.members, []any{e.SID, text.IdentityKey(m.Worker), m.Worker, m.ParticipantSID, m.LastRead, m.Muted, m.Owner,
+		rows = append(rows, []any{e.SID, text.IdentityKey(m.Worker), m.Worker, m.ParticipantSID, m.LastRead, m.Muted, m.Owner,
 			e.Closed, e.LastAt.UnixMilli(), e.LastIndex})
 	}
-	slices.SortStableFunc(s.members, func(a, b []any) int { return strings.Compare(a[1].(string), b[1].(string)) })
-	return s
+	return rows
 }
 
 // Update implements conversation.Store.
-func (c Conversations) Update(ctx context.Context, sid string, change func(e *conversation.Entry) error) error {
-	err := c.db.WriteTx(ctx, func(tx *sql.Tx) error {
+func (c Conversations) Update(ctx context.Context, sid string, change func(e *conversation.Entry) error) (e conversation.Entry, err error) {
+	err = c.db.WriteTx(ctx, func(tx *sql.Tx) error {
 		found, err := entriesIn(ctx, tx, oneEntry, sid)
 		if err != nil {
 			return err
 		}
-		e := conversation.Entry{SID: sid, LastIndex: -1}
+		e = conversation.Entry{SID: sid, LastIndex: -1}
 		if len(found) > 0 {
 			e = found[0]
 		}
-		before := newStoredEntry(e)
+		before := entryRows(e)
 		if err := change(&e); err != nil {
 			return err
 		}
-		e.SID = sid
-		after := newStoredEntry(e)
+		after := entryRows(e)
 		if reflect.DeepEqual(before, after) {
 			return nil
 		}
-		if _, err := tx.ExecContext(ctx, putEntry, after.row...); err != nil {
+		if _, err := tx.ExecContext(ctx, putEntry, after[0]...); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, deleteMembers, sid); err != nil {
 			return err
 		}
-		for _, m := range after.members {
+		for _, m := range after[1:] {
 			if _, err := tx.ExecContext(ctx, putMember, m...); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return e, c.db.DomainError(err, conversation.ErrStore)
+}
+
+const deleteConversation = `DELETE FROM conversation WHERE sid = ?`
+
+// Delete implements conversation.Store. Members are deleted by cascade.
+func (c Conversations) Delete(ctx context.Context, sid string) error {
+	_, err := c.db.ExecContext(ctx, deleteConversation, sid)
 	return c.db.DomainError(err, conversation.ErrStore)
 }

@@ -10,18 +10,6 @@ import (
 )
 
 const (
-	deleteConversation = `DELETE FROM conversation WHERE sid = ?`
-	deleteOutgoingOf   = `DELETE FROM outgoing_message WHERE sid = ?`
-)
-
-// Delete implements conversation.Store. Members are deleted by cascade, and the messages to
-// send with the conversation.
-func (c Conversations) Delete(ctx context.Context, sid string) error {
-	err := c.db.WriteTx(ctx, func(tx *sql.Tx) error { return execAll(ctx, tx, sid, deleteConversation, deleteOutgoingOf) })
-	return c.db.DomainError(err, conversation.ErrStore)
-}
-
-const (
 	outgoingColumns = `client_id, sid, worker, sealed, at, state, message_sid, code`
 	addOutgoing     = `INSERT INTO outgoing_message (` + outgoingColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	oneOutgoing     = `SELECT ` + outgoingColumns + ` FROM outgoing_message WHERE client_id = ?`
@@ -61,15 +49,8 @@ func (c Conversations) BeginSend(ctx context.Context, o conversation.Outgoing) (
 
 // EndSend implements conversation.Store.
 func (c Conversations) EndSend(ctx context.Context, o conversation.Outgoing) error {
-	result, err := c.db.ExecContext(ctx, endOutgoing, o.State, o.MessageSID, o.Code, o.ClientID)
-	if err != nil {
-		return c.db.DomainError(err, conversation.ErrStore)
-	}
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		return conversation.ErrNotFound
-	}
-	return err
+	_, err := c.db.ExecContext(ctx, endOutgoing, o.State, o.MessageSID, o.Code, o.ClientID)
+	return c.db.DomainError(err, conversation.ErrStore)
 }
 
 // Outgoing implements conversation.Store.

@@ -26,7 +26,7 @@ func TestConversations_DatabaseErrorsAreErrStore(t *testing.T) {
 	_, page := c.Page(ctx, conversation.PageQuery{Worker: "ada", Limit: 1})
 	_, unread := c.Unread(ctx, "ada")
 	_, _, begin := c.BeginSend(ctx, conversation.Outgoing{ClientID: "a"})
-	update := c.Update(ctx, "CH1", func(e *conversation.Entry) error { e.Closed = true; return nil })
+	_, update := c.Update(ctx, "CH1", func(e *conversation.Entry) error { e.Closed = true; return nil })
 	for name, err := range map[string]error{"Entry": entry, "Page": page, "Unread": unread, "BeginSend": begin, "Update": update} {
 		if !errors.Is(err, conversation.ErrStore) {
 			t.Errorf("%s() = %v, want ErrStore", name, err)
