@@ -92,7 +92,7 @@ func (s *Store) read(ctx context.Context, worker string) *Entry {
 	e, key := newEntry(worker), text.IdentityKey(worker)
 	for _, name := range []string{furthestCopy, newestCopy} {
 		var c listCopy
-		if !s.get(ctx, key, name, &c) || c.Worker != worker || c.List == nil {
+		if !s.get(ctx, key, name, &c) || c.Worker != worker || c.List == nil || c.List.AsOf().After(s.opts.Now()) {
 			continue
 		}
 		e.newest = c.List

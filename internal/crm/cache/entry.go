@@ -30,7 +30,6 @@ type Entry struct {
 	failure          error                // of the last refresh, nil if it was good
 	failedAt         time.Time
 	unsaved          bool // it has changed since it was stored
-	saving           bool // a call is about to store it
 }
 
 func newEntry(worker string) *Entry {
@@ -101,11 +100,11 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSavi
 	e.unsaved = true
 	if isSearch {
 		for _, r := range s.Rows(0, maxFound) {
-			remember(e.found, r.ID, now)
+			remember(e.found, r.ID, s.AsOf())
 		}
 		return false
 	}
-	begun := e.newest == nil || s.ID() != e.newest.ID() && s.ID() != e.furthest.ID() && !s.AsOf().Before(e.newest.AsOf())
+	begun := e.newest == nil || s.ID() != e.newest.ID() && s.ID() != e.furthest.ID() && s.AsOf().After(e.newest.AsOf())
 	if begun && s.Done() && s.Len() == 0 && e.furthest != nil && e.furthest.Len() > 0 {
 		if e.emptied.IsZero() {
 			e.emptied = now

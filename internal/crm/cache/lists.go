@@ -169,25 +169,18 @@ func (l *Lists) later(ctx context.Context, req frontline.ListRequest) (frontline
 // the older one either, that is the answer: a list that stops here might look like a
 // whole one.
 func (l *Lists) goOn(ctx context.Context, req frontline.ListRequest, s *paging.Snapshot, from int, older *paging.Snapshot, failure error) (frontline.ListResponse, error) {
-	shown := s.Rows(0, from)
-	at := 0
-	for _, r := range slices.Backward(shown) {
-		if i, ok := older.Index(r.ID); ok {
-			at = i + 1
-			break
-		}
+	isNew := !slices.Equal(s.Rows(0, from), older.Rows(0, from))
+	if isNew {
+		older = s.Continued(from, older)
 	}
-	wasShown := func(c frontline.Customer) bool {
-		i, ok := s.Index(c.ID)
-		return ok && i < from
+	resp := l.pager.Held(ctx, req, older, from)
+	if len(resp.Customers) == 0 {
+		return frontline.ListResponse{}, failure
 	}
-	for ; at < older.Len(); at += req.PageSize {
-		resp := l.pager.Held(ctx, req, older, at)
-		if resp.Customers = slices.DeleteFunc(resp.Customers, wasShown); len(resp.Customers) > 0 {
-			resp.Meta = frontline.Meta{AsOf: older.AsOf(), Stale: failure}
-			l.store.Hit(crm.Request{List: req})
-			return resp, nil
-		}
+	if isNew {
+		l.store.Put(ctx, req.Worker, "", older)
 	}
-	return frontline.ListResponse{}, failure
+	resp.Meta = frontline.Meta{AsOf: older.AsOf(), Stale: failure}
+	l.store.Hit(crm.Request{List: req})
+	return resp, nil
 }

@@ -137,6 +137,18 @@ func (s *Snapshot) append(rows []Row) (fresh int) {
 	return fresh
 }
 
+// Continued returns a snapshot of the first n rows of s and those of older that are not
+// among them. It goes on as older does.
+func (s *Snapshot) Continued(n int, older *Snapshot) *Snapshot {
+	c := newSnapshot(older.asOf)
+	c.append(s.Rows(0, n))
+	older.mu.RLock()
+	defer older.mu.RUnlock()
+	c.heard, c.state, c.next = older.heard, older.state, older.next
+	c.append(older.rows)
+	return c
+}
+
 // rowsOf returns the rows of a response.
 func rowsOf(resp frontline.ListResponse) []Row {
 	rows := make([]Row, 0, len(resp.Customers))
