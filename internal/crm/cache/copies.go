@@ -136,6 +136,7 @@ func (s *Store) get(ctx context.Context, workerKey, name string, v any) bool {
 	plain, err := s.opts.Sealer.Open(string(sealed), s.sealContext(workerKey, name))
 	if err == nil && (len(plain) == 0 || plain[0] != copyForm) {
 		err = errOtherForm
+		s.delete(ctx, workerKey, name, 0) // it is of no use to anybody
 	}
 	if err == nil {
 		err = json.NewDecoder(io.LimitReader(flate.NewReader(bytes.NewReader(plain[1:])), maxCopyBytes)).Decode(v)

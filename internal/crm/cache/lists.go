@@ -169,16 +169,13 @@ func (l *Lists) later(ctx context.Context, req frontline.ListRequest) (frontline
 // the older one either, that is the answer: a list that stops here might look like a
 // whole one.
 func (l *Lists) goOn(ctx context.Context, req frontline.ListRequest, s *paging.Snapshot, from int, older *paging.Snapshot, failure error) (frontline.ListResponse, error) {
-	isNew := !slices.Equal(s.Rows(0, from), older.Rows(0, from))
-	if isNew {
+	if !slices.Equal(s.Rows(0, from), older.Rows(0, from)) {
 		older = s.Continued(from, older)
+		l.store.Put(ctx, req.Worker, "", older)
 	}
 	resp := l.pager.Held(ctx, req, older, from)
 	if len(resp.Customers) == 0 {
 		return frontline.ListResponse{}, failure
-	}
-	if isNew {
-		l.store.Put(ctx, req.Worker, "", older)
 	}
 	resp.Meta = frontline.Meta{AsOf: older.AsOf(), Stale: failure}
 	l.store.Hit(crm.Request{List: req})

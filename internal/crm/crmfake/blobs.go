@@ -54,10 +54,10 @@ func (b *Blobs) Blob(_ context.Context, service, worker, name string, now time.T
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	v, ok := b.blobs[Key{service, worker, name}]
-	if !ok || !v.expires.After(now) {
+	if !ok || !v.expires.After(now) || b.err != nil {
 		return nil, b.err
 	}
-	return v.data, b.err
+	return v.data, nil
 }
 
 // PutBlob implements crm.BlobStore.

@@ -1,0 +1,398 @@
+package cache_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/crm/cache"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+)
+
+// spoil changes a byte in the blobs whose names begin with prefix.
+func spoil(blobs *crmfake.Blobs, prefix string) {
+	for key, data := range blobs.All() {
+		if strings.HasPrefix(key.Name, prefix) {
+			data[len(data)/2] ^= 1 // All returns what is stored
+		}
+	}
+}
+
+// count returns how many blobs of a worker have names that begin with prefix.
+func count(blobs *crmfake.Blobs, worker, prefix string) (n int) {
+	for key := range blobs.All() {
+		if key.Worker == worker && strings.HasPrefix(key.Name, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// logTo returns a logger that writes to the buffer.
+func logTo(b *bytes.Buffer) *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
+
+func TestStore_UnreadableCopiesCountAsNone(t *testing.T) {
+	for name, change := range map[string]func(*stack, *crmfake.Blobs){
+		"another key": func(s *stack, _ *crmfake.Blobs) { s.opts.Sealer = secret.NewKey().Sealer("test") },
+		"spoiled":     func(_ *stack, b *crmfake.Blobs) { spoil(b, "") },
+		"read fails":  func(_ *stack, b *crmfake.Blobs) { b.Fail(errors.New("down")) },
+		"another worker's": func(s *stack, b *crmfake.Blobs) {
+			other := b.All()[crmfake.Key{Service: "service", Worker: "bob", Name: "list"}]
+			b.PutBlob(s.t.Context(), "service", "alice", "list", other, time.Now().Add(time.Hour))
+		},
+		"expired":         func(*stack, *crmfake.Blobs) { time.Sleep(8 * 24 * time.Hour) },
+		"from the future": func(s *stack, _ *crmfake.Blobs) { s.opts.Now = func() time.Time { return time.Now().Add(-time.Hour) } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, blobs := crmfake.New(crmfake.ByToken(0), 100), crmfake.NewBlobs()
+				f.Set("bob", crmfake.People("b", 10))
+				s := newStack(t, f, cache.Options{Blobs: blobs, Logger: slog.New(slog.DiscardHandler)})
+				s.mustWalk("alice", 100)
+				s.mustWalk("bob", 10)
+				s.close()
+				change(s, blobs)
+				s.open()
+				defer s.close()
+				f.Fail(crmfake.ErrTimeout)
+				if resp, err := s.CustomersList(t.Context(), alice); !errors.Is(err, crmfake.ErrTimeout) {
+					t.Errorf("CustomersList = %d customers, %v, want the failure", len(resp.Customers), err)
+				}
+				s.check(f, "alice", "", false)
+				f.Fail(nil)
+				s.check(f, "alice", "b1", false)
+				s.mustWalk("alice", 100)
+			})
+		})
+	}
+}
+
+func TestStore_FailuresAreLoggedOnceAMinuteWithoutNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		blobs := crmfake.NewBlobs()
+		blobs.Fail(errors.New("disk is full"))
+		s := newStack(t, crmfake.New(crmfake.ByToken(0), 40), cache.Options{Blobs: blobs, Logger: logTo(&log)})
+		for range 20 {
+			s.mustWalk("alice", 40)
+			s.mustDetails()
+			time.Sleep(5 * time.Second)
+		}
+		s.close()
+		if n := strings.Count(log.String(), "disk is full"); n != 2 {
+			t.Errorf("logged %d times in 100 s, want 2:\n%s", n, &log)
+		}
+		if strings.Contains(log.String(), "alice") || strings.Contains(log.String(), "a1") {
+			t.Errorf("the log names the worker or a customer:\n%s", &log)
+		}
+	})
+}
+
+func TestStore_NothingOfACustomerIsReadable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, blobs := crmfake.New(crmfake.ByToken(0), 0), crmfake.NewBlobs()
+		f.Set("alice", []frontline.Customer{{ID: "customer-1", DisplayName: "Jane Roe"}})
+		s := newStack(t, f, cache.Options{Blobs: blobs})
+		s.list(time.Time{})
+		s.details("alice", "customer-1", time.Time{})
+		s.close()
+		if len(blobs.All()) < 2 {
+			t.Fatalf("%d blobs, want a list and details", len(blobs.All()))
+		}
+		for key, data := range blobs.All() {
+			for _, secret := range []string{"customer-1", "Jane", "Roe"} {
+				if strings.Contains(key.Name+string(data), secret) {
+					t.Errorf("blob %q holds %q", key.Name, secret)
+				}
+			}
+		}
+	})
+}
+
+// observedBlobs counts what is stored and read of lists, and takes its time.
+type observedBlobs struct {
+	*crmfake.Blobs
+	takes        time.Duration
+	reads, saves atomic.Int64
+	refused      atomic.Bool // nothing is stored any more: the worker was removed
+}
+
+func (b *observedBlobs) Blob(ctx context.Context, service, worker, name string, now time.Time) ([]byte, error) {
+	if name == "list" {
+		b.reads.Add(1)
+	}
+	time.Sleep(b.takes)
+	return b.Blobs.Blob(ctx, service, worker, name, now)
+}
+
+func (b *observedBlobs) PutBlob(ctx context.Context, service, worker, name string, data []byte, expires time.Time) error {
+	if name == "list" {
+		b.saves.Add(1)
+	}
+	time.Sleep(b.takes)
+	if b.refused.Load() {
+		return nil
+	}
+	return b.Blobs.PutBlob(ctx, service, worker, name, data, expires)
+}
+
+// All of a list is written each time, so that not every page is worth it.
+func TestStore_GrowingListIsStoredWhenBegunAndWhenWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		blobs := &observedBlobs{Blobs: crmfake.NewBlobs()}
+		s := newStack(t, crmfake.New(crmfake.ByToken(0), 3000), cache.Options{Blobs: blobs})
+		req := alice
+		for n := 1; n <= 100; n++ {
+			resp, err := s.CustomersList(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			if n < 100 && blobs.saves.Load() != 1 {
+				t.Fatalf("%d saves after page %d, want 1", blobs.saves.Load(), n)
+			}
+			req.NextPageToken = resp.NextPageToken
+		}
+		s.close()
+		if n := blobs.saves.Load(); n != 2 {
+			t.Errorf("%d saves of a whole list, want 2", n)
+		}
+	})
+}
+
+func TestStore_CloseStoresWhatIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := crmfake.New(crmfake.ByToken(0), 100)
+		s := newStack(t, f, cache.Options{Blobs: crmfake.NewBlobs()})
+		first := s.list(time.Time{})
+		time.Sleep(time.Second)
+		if _, err := s.page(first.NextPageToken); err != nil {
+			t.Fatal(err)
+		}
+		s.restart()
+		defer s.close()
+		f.Fail(crmfake.ErrTimeout)
+		if ids, err := s.walk(alice); !errors.Is(err, crmfake.ErrTimeout) || len(ids) != 60 {
+			t.Errorf("walk after a restart = %d customers, %v, want the 60 that were fetched", len(ids), err)
+		}
+	})
+}
+
+func TestStore_IsBoundedAndLosesNothing(t *testing.T) {
+	const workers, bound = 50, 100_000 // room for about four of them
+	for name, blobs := range map[string]*crmfake.Blobs{"with blobs": crmfake.NewBlobs(), "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := crmfake.New(crmfake.ByToken(0), 0)
+				o := cache.Options{Bytes: bound}
+				if blobs != nil {
+					o.Blobs = blobs
+				}
+				s := newStack(t, f, o)
+				defer s.close()
+				for i := range workers {
+					worker := fmt.Sprint("worker", i)
+					f.Set(worker, crmfake.People(fmt.Sprint("c", i, "-"), 100))
+					s.mustWalk(worker, 100)
+					time.Sleep(time.Second)
+					if n, bytes := s.store.Size(); bytes > bound || n == 0 || n > 10 {
+						t.Fatalf("Size() = %d workers, %d bytes, want at most %d", n, bytes, bound)
+					}
+				}
+				f.Fail(crmfake.ErrTimeout)
+				for i := 0; blobs != nil && i < workers; i++ {
+					s.mustWalk(fmt.Sprint("worker", i), 100)
+				}
+			})
+		})
+	}
+}
+
+func TestStore_ListThatLeavesMemoryWhileItGrowsIsNotCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := crmfake.New(crmfake.ByToken(0), 300)
+		s := newStack(t, f, cache.Options{Blobs: crmfake.NewBlobs(), Bytes: 60_000})
+		defer s.close()
+		resp, ids := s.list(time.Time{}), 0
+		for {
+			ids += len(resp.Customers)
+			if resp.NextPageToken == "" {
+				break
+			}
+			for i := range 5 { // who need the room
+				worker := fmt.Sprint("worker", i)
+				f.Set(worker, crmfake.People("x", 200))
+				s.mustWalk(worker, 200)
+				time.Sleep(time.Second)
+			}
+			var err error
+			if resp, err = s.page(resp.NextPageToken); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ids != 300 {
+			t.Errorf("walk = %d customers, want 300", ids)
+		}
+		time.Sleep(time.Second)
+		f.Fail(crmfake.ErrTimeout)
+		s.mustWalk("alice", 300)
+	})
+}
+
+func TestStore_CopiesAreReadOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		blobs := &observedBlobs{Blobs: crmfake.NewBlobs()}
+		f := crmfake.New(crmfake.ByToken(0), 40)
+		s := newStack(t, f, cache.Options{Blobs: blobs})
+		s.mustWalk("alice", 40)
+		s.restart()
+		defer s.close()
+		f.Fail(crmfake.ErrTimeout)
+		blobs.reads.Store(0)
+		blobs.takes = time.Second
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() { s.mustWalk("alice", 40) })
+		}
+		all.Wait()
+		if n := blobs.reads.Load(); n != 1 {
+			t.Errorf("the list was read %d times, want once", n)
+		}
+	})
+}
+
+func TestStore_KeepsListThatReachesFurthestBesideTheNewest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		blobs := crmfake.NewBlobs()
+		s := newStack(t, crmfake.New(crmfake.ByToken(0), 100), cache.Options{Blobs: blobs})
+		defer s.close()
+		for _, test := range []struct{ pages, copies int }{{4, 1}, {1, 2}, {2, 2}, {4, 1}} {
+			resp := s.list(time.Now())
+			for range test.pages - 1 {
+				resp, _ = s.page(resp.NextPageToken)
+			}
+			time.Sleep(time.Minute)
+			if n := count(blobs, "alice", ""); n != test.copies {
+				t.Errorf("%d copies after a walk of %d pages, want %d", n, test.pages, test.copies)
+			}
+		}
+	})
+}
+
+func TestStore_SearchableIsLearntFromAnyResponseAndKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := crmfake.New(crmfake.ByToken(0), 40)
+		s := newStack(t, f, cache.Options{Blobs: crmfake.NewBlobs()})
+		defer s.close()
+		said := func(when string, req frontline.ListRequest, want frontline.Searchable) {
+			t.Helper()
+			if resp, err := s.CustomersList(t.Context(), req); err != nil || resp.Searchable != want {
+				t.Errorf("CustomersList %s: Searchable = %v, %v, want %v", when, resp.Searchable, err, want)
+			}
+		}
+		said("before it said anything", alice, frontline.SearchableUnknown)
+		f.SetSearchable(frontline.SearchableYes, true)
+		said("of a search", frontline.ListRequest{Worker: "alice", Query: "x"}, frontline.SearchableYes)
+		f.SetSearchable(frontline.SearchableUnknown, true)
+		said("of another worker", frontline.ListRequest{Worker: "bob"}, frontline.SearchableYes)
+		s.restart()
+		said("after a restart", frontline.ListRequest{Worker: "carol"}, frontline.SearchableYes)
+	})
+}
+
+func TestStore_ListsAreStoredInSQLite(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	accounts := db.Accounts()
+	if err := accounts.AddPerson(t.Context(), account.Person{Identity: "alice", Role: account.RoleWorker, Created: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	f := crmfake.New(crmfake.ByToken(0), 200)
+	s := newStack(t, f, cache.Options{Blobs: db.Blobs()})
+	s.mustWalk("alice", 200)
+	s.mustDetails()
+	s.restart()
+	f.Fail(crmfake.ErrTimeout)
+	s.mustWalk("alice", 200)
+	s.mustDetails()
+
+	// Removed by another process while the list is about to be stored.
+	f.Fail(nil)
+	f.Set("alice", crmfake.People("a", 100))
+	s.list(time.Now())
+	if err := accounts.RemovePerson(t.Context(), "alice"); err != nil {
+		t.Fatal(err)
+	}
+	s.restart()
+	defer s.close()
+	f.Fail(crmfake.ErrTimeout)
+	if resp, err := s.CustomersList(t.Context(), alice); !errors.Is(err, crmfake.ErrTimeout) {
+		t.Errorf("CustomersList of a removed worker = %d customers, %v, want the failure", len(resp.Customers), err)
+	}
+}
+
+// The copies were stored by version 1, in another form.
+func TestStore_CopiesOfAnEarlierVersionAreDropped(t *testing.T) {
+	dir, fixture := t.TempDir(), "../../../test/compat/testdata/v1/"
+	for _, name := range []string{"clientele.db", "clientele.db.secret"} {
+		data, err := os.ReadFile(fixture + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key, _, err := secret.Load(filepath.Join(dir, "clientele.db.secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "clientele.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const service, worker = "2203976e6dfe07e4d0be3d177e158b81", "bob@example.com"
+	now := time.Date(2026, 11, 28, 6, 0, 0, 0, time.UTC)
+	if old, err := db.Blobs().Blob(t.Context(), service, worker, "list", now); err != nil || old == nil {
+		t.Fatalf("Blob of the fixture = %d bytes, %v, want a list", len(old), err)
+	}
+
+	var log bytes.Buffer
+	f := crmfake.New(crmfake.ByToken(0), 0)
+	f.Set(worker, crmfake.People("b", 70))
+	s := newStack(t, f, cache.Options{Service: service, Blobs: db.Blobs(), Sealer: key.Sealer("copies"), Logger: logTo(&log),
+		Now: func() time.Time { return now }})
+	s.mustWalk(worker, 70)
+	if _, err := s.details(worker, "ext-0", time.Time{}); !errors.Is(err, frontline.ErrNotFound) {
+		t.Errorf("CustomerDetails of a customer in the old copy: %v, want ErrNotFound", err)
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "copies of another version are not read: lists are fetched anew") {
+		t.Errorf("%d lines in the log, want one that says that old copies are not read:\n%s", n, &log)
+	}
+	s.restart()
+	defer s.close()
+	f.Fail(crmfake.ErrTimeout)
+	s.mustWalk(worker, 70)
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("%d lines in the log after the list was stored anew, want no more:\n%s", n, &log)
+	}
+}
