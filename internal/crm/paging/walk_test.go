@@ -113,6 +113,19 @@ func TestPager_BeginsAgainWhereTokenIsRefused(t *testing.T) {
 	}
 }
 
+// Where the first page has no token, a walk that begins again must not end there.
+func TestPager_BeginsAgainWithoutToken(t *testing.T) {
+	f := crmfake.New(crmfake.LateToken(0), 130)
+	p, _ := newPager(f)
+	third := frontline.ListRequest{Worker: "alice", PageSize: 90}
+	third.NextPageToken = mustList(t, p, third).NextPageToken
+	f.FailOn(1, crmfake.ErrStatus404)
+	f.FailOn(2, crmfake.ErrStatus404)
+	if rest, err := walk(t, p, third); err != nil || len(rest) != 40 {
+		t.Errorf("walk = %d customers, %v, want 40", len(rest), err)
+	}
+}
+
 func TestPager_DoesNotBeginAgainForEver(t *testing.T) {
 	before := 1000 // no token is ever good
 	f := crmfake.New(expiring(400, &before), 100)
