@@ -19,10 +19,10 @@ import (
 type Service struct {
 	page       PageFunc
 	searchable frontline.Searchable
-	searches   bool          // it answers a Query by its words, else it ignores it
-	slow       time.Duration // how long each call takes
+	searches   bool // it answers a Query by its words, else it ignores it
 
 	mu      sync.Mutex
+	slow    time.Duration                   // how long each call takes
 	lists   map[string][]frontline.Customer // by worker, byte for byte
 	calls   []frontline.ListRequest
 	details []frontline.DetailsRequest
@@ -95,7 +95,11 @@ func (f *Service) CustomerDetails(ctx context.Context, req frontline.DetailsRequ
 }
 
 // SetDelay makes every call take d.
-func (f *Service) SetDelay(d time.Duration) { f.slow = d }
+func (f *Service) SetDelay(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = d
+}
 
 // SetSearchable makes the service say s about searching, and search if finds is set.
 func (f *Service) SetSearchable(s frontline.Searchable, finds bool) {
@@ -103,10 +107,13 @@ func (f *Service) SetSearchable(s frontline.Searchable, finds bool) {
 }
 
 func (f *Service) work(ctx context.Context) error {
-	if f.slow == 0 {
+	f.mu.Lock()
+	slow := f.slow
+	f.mu.Unlock()
+	if slow == 0 {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(f.slow)
+	timer := time.NewTimer(slow)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
