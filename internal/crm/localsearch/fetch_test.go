@@ -31,6 +31,12 @@ func (w *watched) CustomersList(ctx context.Context, req frontline.ListRequest) 
 	return w.Service.CustomersList(ctx, req)
 }
 
+func (w *watched) calls() (began []time.Time, priorities []crm.Priority) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.began), slices.Clone(w.priorities)
+}
+
 // newUnsearchable returns a service that does not search, where alice has n customers.
 func newUnsearchable(n int, delay time.Duration) *watched {
 	f := crmfake.New(crmfake.ByToken(0), n)
@@ -50,16 +56,17 @@ func TestSearch_FetchPausesAndGivesWay(t *testing.T) {
 			inBubble(t, f, func(t *testing.T, s searched) {
 				mustList(t, s, frontline.ListRequest{})
 				time.Sleep(time.Minute)
-				if len(f.began) != 6 {
-					t.Fatalf("%d calls, want 6 pages", len(f.began))
+				began, priorities := f.calls()
+				if len(began) != 6 {
+					t.Fatalf("%d calls, want 6 pages", len(began))
 				}
-				for i := 2; i < len(f.began); i++ {
-					if every := f.began[i].Sub(f.began[i-1]); every != test.every {
+				for i := 2; i < len(began); i++ {
+					if every := began[i].Sub(began[i-1]); every != test.every {
 						t.Errorf("call %d began %v after the one before, want %v", i+1, every, test.every)
 					}
 				}
-				if want := []crm.Priority{0, 2, 2, 2, 2, 2}; !slices.Equal(f.priorities, want) {
-					t.Errorf("priorities = %v, want %v", f.priorities, want)
+				if want := []crm.Priority{0, 2, 2, 2, 2, 2}; !slices.Equal(priorities, want) {
+					t.Errorf("priorities = %v, want %v", priorities, want)
 				}
 			})
 		})
@@ -181,7 +188,7 @@ func TestSearch_FetchIsAsUrgentAsWhoWaits(t *testing.T) {
 		mustList(t, s, frontline.ListRequest{})
 		time.Sleep(500 * time.Millisecond)
 		mustList(t, s, frontline.ListRequest{Query: "person", NewerThan: time.Now()})
-		if got := f.priorities; got[1] != crm.Background || got[len(got)-1] != crm.Waiting {
+		if _, got := f.calls(); got[1] != crm.Background || got[len(got)-1] != crm.Waiting {
 			t.Errorf("priorities = %v, want Background at first, and then Waiting", got)
 		}
 	})
