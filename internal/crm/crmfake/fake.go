@@ -17,17 +17,17 @@ import (
 // Service is somebody's integration service: the workers' lists, and a manner
 // of handing them out. Calls are counted from 1. It is safe for concurrent use.
 type Service struct {
-	page       PageFunc
-	searchable frontline.Searchable
-	searches   bool // it answers a Query by its words, else it ignores it
+	page PageFunc
 
-	mu      sync.Mutex
-	slow    time.Duration                   // how long each call takes
-	lists   map[string][]frontline.Customer // by worker, byte for byte
-	calls   []frontline.ListRequest
-	details []frontline.DetailsRequest
-	down    error         // every call fails with it
-	failing map[int]error // the call of that number fails with it
+	mu         sync.Mutex
+	searchable frontline.Searchable
+	searches   bool                            // it answers a Query by its words, else it ignores it
+	slow       time.Duration                   // how long each call takes
+	lists      map[string][]frontline.Customer // by worker, byte for byte
+	calls      []frontline.ListRequest
+	details    []frontline.DetailsRequest
+	down       error         // every call fails with it
+	failing    map[int]error // the call of that number fails with it
 }
 
 // New returns a service where alice has n customers and bob none.
@@ -52,7 +52,7 @@ func (f *Service) CustomersList(ctx context.Context, req frontline.ListRequest) 
 	if e := f.failing[nth]; e != nil {
 		err = e
 	}
-	searchable := f.searchable
+	searchable, searches := f.searchable, f.searches
 	f.mu.Unlock()
 	if err := f.work(ctx); err != nil {
 		return frontline.ListResponse{}, err
@@ -60,7 +60,7 @@ func (f *Service) CustomersList(ctx context.Context, req frontline.ListRequest) 
 	if err != nil {
 		return frontline.ListResponse{}, err
 	}
-	if req.Query != "" && f.searches {
+	if req.Query != "" && searches {
 		all = slices.DeleteFunc(slices.Clone(all), func(c frontline.Customer) bool {
 			return !strings.Contains(c.DisplayName, req.Query)
 		})
@@ -103,6 +103,8 @@ func (f *Service) SetDelay(d time.Duration) {
 
 // SetSearchable makes the service say s about searching, and search if finds is set.
 func (f *Service) SetSearchable(s frontline.Searchable, finds bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.searchable, f.searches = s, finds
 }
 

@@ -230,3 +230,29 @@ func TestService_RefusedSearchIsNoOutage(t *testing.T) {
 		})
 	}
 }
+
+// A service that refuses blanks, or a character, refuses every worker's query.
+func TestService_RefusedSearchesOpenNoBreaker(t *testing.T) {
+	for _, status := range []int{400, 401} {
+		synctest.Test(t, func(t *testing.T) {
+			f := crmfake.New(func(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
+				if req.Query != "" {
+					return frontline.ListResponse{}, &frontline.CallbackError{Code: frontline.CodeCallbackFailed, Status: status}
+				}
+				return crmfake.ByToken(0)(all, req, nth)
+			}, 100)
+			f.SetSearchable(frontline.SearchableYes, false)
+			s := newUnlimited(f)
+			defer closeService(t, s)
+			for i := range 50 {
+				s.CustomersList(t.Context(), frontline.ListRequest{Worker: fmt.Sprintf("worker%d", i), Query: "John Smith"})
+				if got := s.Stats().Breaker.State; got != "closed" {
+					t.Fatalf("breaker after %d searches that were refused with %d is %s", i+1, status, got)
+				}
+			}
+			if _, err := walkIDs(t, s, alice); err != nil {
+				t.Errorf("list after 50 searches that were refused with %d: %v", status, err)
+			}
+		})
+	}
+}

@@ -2,7 +2,6 @@ package localsearch
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -39,8 +38,8 @@ func (s *Search) fetch(ctx context.Context, worker string, wait time.Duration) e
 	_, err := flight.Do(begin, s.opts.Flights, fetching, text.IdentityKey(worker), "", wait, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.fetchOn(ctx, worker)
 	})
-	if errors.Is(err, flight.ErrUnderWay) {
-		return nil
+	if wait < 0 {
+		return nil // nobody waits for it; if it did not begin, the next visit begins it
 	}
 	return err
 }

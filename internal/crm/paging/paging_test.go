@@ -328,12 +328,15 @@ func TestPager_RefusesForeignTokens(t *testing.T) {
 	p, _ := newPager(f)
 	token := mustList(t, p, alice).NextPageToken
 	for name, req := range map[string]frontline.ListRequest{
-		"another worker": {Worker: "bob", NextPageToken: token},
-		"another query":  {Worker: "alice", Query: "x", NextPageToken: token},
-		"changed":        {Worker: "alice", NextPageToken: token[1:]},
-		"long":           {Worker: "alice", NextPageToken: strings.Repeat("x", 2000)},
-		"an anchor":      {Worker: "alice", Anchor: "a1"},
-		"no worker":      {},
+		"another worker":  {Worker: "bob", NextPageToken: token},
+		"another query":   {Worker: "alice", Query: "x", NextPageToken: token},
+		"changed":         {Worker: "alice", NextPageToken: token[1:]},
+		"cut":             {Worker: "alice", NextPageToken: token[:len(token)-1]},
+		"the service's":   {Worker: "alice", NextPageToken: "after-30"},
+		"long":            {Worker: "alice", NextPageToken: strings.Repeat("x", 2000)},
+		"an anchor":       {Worker: "alice", Anchor: "a1"},
+		"no worker":       {},
+		"a negative size": {Worker: "alice", PageSize: -1},
 	} {
 		before := len(f.ListRequests())
 		var invalid *frontline.InvalidRequestError

@@ -189,7 +189,7 @@ func (s *Snapshot) refuse() (again bool) {
 	if !g.restart() {
 		return false
 	}
-	s.next = question{byToken: s.next.byToken}
+	s.next = question{} // there may be no token before the second page
 	return true
 }
 
