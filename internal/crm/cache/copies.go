@@ -57,42 +57,52 @@ func (s *Store) saveLater(ctx context.Context, e *Entry) {
 		case <-ctx.Done():
 			return struct{}{}, ctx.Err()
 		}
-		for e.hasUnsaved() {
-			s.save(ctx, e)
-		}
-		return struct{}{}, nil
+		return struct{}{}, s.save(ctx, e)
 	})
 }
 
-// save stores the lists of an entry, and the traits of the service if they changed.
-func (s *Store) save(ctx context.Context, e *Entry) {
+// save stores the lists of an entry, and the traits of the service if they changed. What
+// could not be stored is stored after the next change, or by Close.
+func (s *Store) save(ctx context.Context, e *Entry) error {
 	e.mu.Lock()
 	newest, furthest, found := e.newest, e.furthest, maps.Clone(e.found)
 	e.unsaved = false
 	e.mu.Unlock()
 	if key := text.IdentityKey(e.worker); newest != nil {
-		if furthest == newest {
-			s.delete(ctx, key, furthestCopy, 0)
-		} else {
-			s.put(ctx, key, furthestCopy, listCopy{Worker: e.worker, List: furthest}, furthest.AsOf().Add(expiry))
+		err := s.put(ctx, key, newestCopy, listCopy{e.worker, newest, found}, newest.AsOf().Add(expiry))
+		switch { // only then: one of the two is always there
+		case err == nil && furthest == newest:
+			err = s.delete(ctx, key, furthestCopy, 0)
+		case err == nil:
+			err = s.put(ctx, key, furthestCopy, listCopy{Worker: e.worker, List: furthest}, furthest.AsOf().Add(expiry))
 		}
-		s.put(ctx, key, newestCopy, listCopy{e.worker, newest, found}, newest.AsOf().Add(expiry))
+		if err != nil {
+			e.mu.Lock()
+			e.unsaved = true
+			e.mu.Unlock()
+			return err
+		}
 	}
 	s.mu.Lock()
 	changed, traits := s.unsaved, s.traits
 	s.unsaved = false
 	s.mu.Unlock()
 	if changed {
-		s.put(ctx, "", serviceCopy, traits, s.opts.Now().Add(traitsExpiry))
+		return s.put(ctx, "", serviceCopy, traits, s.opts.Now().Add(traitsExpiry))
 	}
+	return nil
 }
 
-// read returns an entry with what is stored of it. What cannot be read is not there.
-func (s *Store) read(ctx context.Context, worker string) *Entry {
+// read returns an entry with what is stored of it. A copy that is unreadable is none.
+func (s *Store) read(ctx context.Context, worker string) (*Entry, error) {
 	e, key := newEntry(worker), text.IdentityKey(worker)
 	for _, name := range []string{furthestCopy, newestCopy} {
 		var c listCopy
-		if !s.get(ctx, key, name, &c) || c.Worker != worker || c.List == nil || c.List.AsOf().After(s.opts.Now()) {
+		ok, err := s.get(ctx, key, name, &c)
+		if err != nil {
+			return e, err
+		}
+		if !ok || c.Worker != worker || c.List == nil || c.List.AsOf().After(s.opts.Now()) {
 			continue
 		}
 		e.newest = c.List
@@ -101,37 +111,37 @@ func (s *Store) read(ctx context.Context, worker string) *Entry {
 		}
 		maps.Copy(e.found, c.Found)
 	}
-	return e
+	return e, nil
 }
 
 // put stores v, sealed, as JSON.
-func (s *Store) put(ctx context.Context, workerKey, name string, v any, expires time.Time) {
+func (s *Store) put(ctx context.Context, workerKey, name string, v any, expires time.Time) error {
 	if s.opts.Blobs == nil {
-		return
+		return nil
 	}
 	var plain bytes.Buffer
 	plain.WriteByte(copyForm)
 	w, _ := flate.NewWriter(&plain, flate.BestSpeed) // the only error is a wrong level
 	if err := errors.Join(json.NewEncoder(w).Encode(v), w.Close()); err != nil {
-		s.failed(err)
-		return
+		return s.failed(err)
 	}
 	sealed := s.opts.Sealer.Seal(plain.Bytes(), s.sealContext(workerKey, name))
 	ctx, cancel := context.WithTimeout(ctx, blobTimeout)
 	defer cancel()
-	s.failed(s.opts.Blobs.PutBlob(ctx, s.opts.Service, workerKey, name, []byte(sealed), expires))
+	return s.failed(s.opts.Blobs.PutBlob(ctx, s.opts.Service, workerKey, name, []byte(sealed), expires))
 }
 
-// get reads what put stored into v, and reports whether there is any.
-func (s *Store) get(ctx context.Context, workerKey, name string, v any) bool {
+// get reads what put stored into v, and reports whether there is any that is readable.
+// The error is that of the BlobStore.
+func (s *Store) get(ctx context.Context, workerKey, name string, v any) (bool, error) {
 	if s.opts.Blobs == nil {
-		return false
+		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, blobTimeout)
 	defer cancel()
 	sealed, err := s.opts.Blobs.Blob(ctx, s.opts.Service, workerKey, name, s.opts.Now())
-	if s.failed(err); sealed == nil {
-		return false
+	if err != nil || sealed == nil {
+		return false, s.failed(err)
 	}
 	plain, err := s.opts.Sealer.Open(string(sealed), s.sealContext(workerKey, name))
 	if err == nil && (len(plain) == 0 || plain[0] != copyForm) {
@@ -141,8 +151,7 @@ func (s *Store) get(ctx context.Context, workerKey, name string, v any) bool {
 	if err == nil {
 		err = json.NewDecoder(io.LimitReader(flate.NewReader(bytes.NewReader(plain[1:])), maxCopyBytes)).Decode(v)
 	}
-	s.failed(err)
-	return err == nil
+	return s.failed(err) == nil, nil
 }
 
 // delete deletes the copies of a worker whose names begin with prefix, except the keep
@@ -151,9 +160,7 @@ func (s *Store) delete(ctx context.Context, workerKey, prefix string, keep int) 
 	if s.opts.Blobs == nil {
 		return nil
 	}
-	err := s.opts.Blobs.DeleteBlobs(ctx, s.opts.Service, workerKey, prefix, keep)
-	s.failed(err)
-	return err
+	return s.failed(s.opts.Blobs.DeleteBlobs(ctx, s.opts.Service, workerKey, prefix, keep))
 }
 
 // sealContext binds a copy to where it is, so that it is good nowhere else.
@@ -161,11 +168,11 @@ func (s *Store) sealContext(workerKey, name string) string {
 	return paging.SealContext("copy", s.opts.Service, workerKey, name)
 }
 
-// failed logs, now and then, that a copy could not be stored or read: workers have their
-// responses all the same.
-func (s *Store) failed(err error) {
+// failed logs, now and then, that a copy could not be stored or read, and returns err.
+// Workers have their responses all the same.
+func (s *Store) failed(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
-		return
+		return err
 	}
 	s.mu.Lock()
 	now := s.opts.Now()
@@ -177,6 +184,7 @@ func (s *Store) failed(err error) {
 	if warn {
 		s.opts.Logger.Warn("storing or reading cached responses of the integration service failed", "error", err)
 	}
+	return err
 }
 
 // Close stores what is not stored yet. Call it when all calls have ended. If ctx ends

@@ -34,8 +34,8 @@ var fetching = &flight.Kind{Name: "details", Detached: true, PerOwner: 16}
 // customer whom the service does not know any more is ErrNotFound and is kept no longer.
 // Details without a name have that of the customer's row. Lists are passed on.
 type Details struct {
-	next  frontline.CRM
-	store *Store
+	frontline.CRM // asked for everything else
+	store         *Store
 }
 
 var _ frontline.CRM = (*Details)(nil)
@@ -52,11 +52,6 @@ type detail struct {
 	Customer frontline.Customer `json:"customer"`
 }
 
-// CustomersList passes on.
-func (d *Details) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
-	return d.next.CustomersList(ctx, req)
-}
-
 // CustomerDetails implements frontline.CRM.
 func (d *Details) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	s := d.store
@@ -68,11 +63,14 @@ func (d *Details) CustomerDetails(ctx context.Context, req frontline.DetailsRequ
 		s.Hit(crm.Request{Details: &req})
 		return old, nil
 	}
-	begin, wait := ctx, time.Duration(0)
-	if ok && !newer {
-		begin, wait = crm.WithPriority(ctx, max(crm.PriorityOf(ctx), crm.Refreshing)), shownAfter
+	wait := time.Duration(0)
+	if ok {
+		ctx = crm.WithPriority(ctx, max(crm.PriorityOf(ctx), crm.Refreshing))
+		if !newer {
+			wait = shownAfter
+		}
 	}
-	resp, err := flight.Do(begin, s.opts.Flights, fetching, key.worker, req.CustomerID, wait, func(ctx context.Context) (frontline.DetailsResponse, error) {
+	resp, err := flight.Do(ctx, s.opts.Flights, fetching, key.worker, req.CustomerID, wait, func(ctx context.Context) (frontline.DetailsResponse, error) {
 		return d.fetch(ctx, key, req)
 	})
 	underWay := errors.Is(err, flight.ErrUnderWay)
@@ -90,9 +88,13 @@ func (d *Details) CustomerDetails(ctx context.Context, req frontline.DetailsRequ
 // fetch asks the service, and holds what it answers.
 func (d *Details) fetch(ctx context.Context, key detailKey, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	s := d.store
-	resp, err := d.next.CustomerDetails(ctx, req)
+	resp, err := d.CRM.CustomerDetails(ctx, req)
+	unknown := errors.Is(err, frontline.ErrNotFound)
+	if failure, _ := s.Entry(ctx, req.Worker).failed(); unknown && failure != nil {
+		return resp, failure // an outage may be told as a 404
+	}
 	switch {
-	case errors.Is(err, frontline.ErrNotFound):
+	case unknown:
 		s.details.Remove(key)
 		s.delete(ctx, key.worker, detailName(key.id), 0)
 	case err == nil:
@@ -108,7 +110,8 @@ func (d *Details) fetch(ctx context.Context, key detailKey, req frontline.Detail
 func (s *Store) detail(ctx context.Context, key detailKey) (d detail, ok bool) {
 	now := s.opts.Now()
 	if d, ok = s.details.Get(key); !ok {
-		if ok = s.get(ctx, key.worker, detailName(key.id), &d) && !d.At.After(now); ok {
+		ok, _ = s.get(ctx, key.worker, detailName(key.id), &d)
+		if ok = ok && !d.At.After(now); ok {
 			s.details.Put(key, d, d.bytes())
 		}
 	}

@@ -94,7 +94,7 @@ func (e *Entry) snapshot(id string) *paging.Snapshot {
 // put holds a snapshot that was begun or has grown, or only its customers if it is the
 // result of a search. It reports whether the entry is worth storing now: not for every
 // page, as all of a list is written each time.
-func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSaving bool) {
+func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSaving bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.unsaved = true
@@ -102,7 +102,7 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSavi
 		for _, r := range s.Rows(0, maxFound) {
 			remember(e.found, r.ID, s.AsOf())
 		}
-		return false
+		return false, nil
 	}
 	begun := e.newest == nil || s.ID() != e.newest.ID() && s.ID() != e.furthest.ID() && s.AsOf().After(e.newest.AsOf())
 	if begun && s.Done() && s.Len() == 0 && e.furthest != nil && e.furthest.Len() > 0 {
@@ -110,7 +110,7 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSavi
 			e.emptied = now
 		}
 		if now.Sub(e.emptied) < confirmEmpty {
-			return false
+			return false, errEmptied
 		}
 	}
 	if s.Len() > 0 {
@@ -126,7 +126,7 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSavi
 	if f := e.furthest; f == nil || f.ID() == s.ID() || reaches(s, f) {
 		e.furthest = s
 	}
-	return begun || s.Done()
+	return begun || s.Done(), nil
 }
 
 // hasUnsaved reports whether the entry has changed since it was stored.

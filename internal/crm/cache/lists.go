@@ -42,14 +42,15 @@ var refreshing = &flight.Kind{Name: "refresh", Detached: true, Within: 2 * time.
 // furthest, with Meta.AsOf and Meta.Stale; where that has no more, the page fails.
 // Searches and details are passed on.
 type Lists struct {
-	pager *paging.Pager
-	store *Store
+	frontline.CRM // asked for everything else
+	pager         *paging.Pager
+	store         *Store
 }
 
 var _ frontline.CRM = (*Lists)(nil)
 
 // NewLists returns a Lists over a pager that has store as its paging.Store.
-func NewLists(pager *paging.Pager, store *Store) *Lists { return &Lists{pager, store} }
+func NewLists(pager *paging.Pager, store *Store) *Lists { return &Lists{pager, pager, store} }
 
 // CustomersList implements frontline.CRM.
 func (l *Lists) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
@@ -63,11 +64,6 @@ func (l *Lists) CustomersList(ctx context.Context, req frontline.ListRequest) (f
 		return l.later(ctx, req)
 	}
 	return l.first(ctx, req)
-}
-
-// CustomerDetails passes on.
-func (l *Lists) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
-	return l.pager.CustomerDetails(ctx, req)
 }
 
 func (l *Lists) first(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
@@ -89,6 +85,9 @@ func (l *Lists) first(ctx context.Context, req frontline.ListRequest) (frontline
 		return l.held(ctx, req, held, frontline.Meta{}), nil
 	}
 	failure, at := e.failed()
+	if at.Before(held.AsOf()) {
+		failure = nil
+	}
 	if failure == nil || now.Sub(at) >= tryAgainAfter {
 		s, err := l.refresh(ctx, req, e, wait)
 		switch {
@@ -108,14 +107,11 @@ func (l *Lists) first(ctx context.Context, req frontline.ListRequest) (frontline
 // refresh begins a new snapshot, or joins the call that does, and waits for its first
 // page.
 func (l *Lists) refresh(ctx context.Context, req frontline.ListRequest, e *Entry, wait time.Duration) (*paging.Snapshot, error) {
-	begin := ctx
-	if wait > 0 {
-		begin = crm.WithPriority(ctx, max(crm.PriorityOf(ctx), crm.Refreshing))
-	}
-	return flight.Do(begin, l.store.opts.Flights, refreshing, text.IdentityKey(req.Worker), "", wait, func(ctx context.Context) (*paging.Snapshot, error) {
+	ctx = crm.WithPriority(ctx, max(crm.PriorityOf(ctx), crm.Refreshing)) // there is something to look at
+	return flight.Do(ctx, l.store.opts.Flights, refreshing, text.IdentityKey(req.Worker), "", wait, func(ctx context.Context) (*paging.Snapshot, error) {
 		s, err := l.pager.Begin(ctx, req.Worker, "")
-		if err == nil && s.Done() && s.Len() == 0 && e.Newest() != s {
-			err = errEmptied
+		if err == nil && s.Len() == 0 { // a page without customers may be followed by others
+			err = l.pager.Grow(ctx, req.Worker, "", s, 1)
 		}
 		if err != nil {
 			if crm.IsFailure(err) {

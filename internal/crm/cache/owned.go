@@ -32,9 +32,9 @@ const (
 // not asked. That response is the same, and takes as long, whether the customer is
 // unknown or another worker's. Lists are passed on.
 type Owned struct {
-	next  frontline.CRM
-	pager *paging.Pager
-	store *Store
+	frontline.CRM // asked for everything else
+	pager         *paging.Pager
+	store         *Store
 }
 
 var _ frontline.CRM = (*Owned)(nil)
@@ -44,21 +44,17 @@ func NewOwned(next frontline.CRM, pager *paging.Pager, store *Store) *Owned {
 	return &Owned{next, pager, store}
 }
 
-// CustomersList passes on.
-func (o *Owned) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
-	return o.next.CustomersList(ctx, req)
-}
-
 // CustomerDetails implements frontline.CRM.
 func (o *Owned) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	if err := o.Check(ctx, req.Worker, req.CustomerID); err != nil {
 		return frontline.DetailsResponse{}, err
 	}
-	return o.next.CustomerDetails(ctx, req)
+	return o.CRM.CustomerDetails(ctx, req)
 }
 
 // Check returns nil if the customer is the worker's, and frontline.ErrNotFound if the
-// worker's list does not have the customer, as far as it is walked.
+// worker's list does not have the customer, as far as it is walked. If that takes too
+// long, it returns a *frontline.UnavailableError.
 func (o *Owned) Check(ctx context.Context, worker, customerID string) error {
 	now := o.store.opts.Now()
 	e := o.store.Entry(ctx, worker)
@@ -68,12 +64,12 @@ func (o *Owned) Check(ctx context.Context, worker, customerID string) error {
 	if e.Has(customerID, now.Add(-expiry)) {
 		return nil
 	}
-	tooLong := errors.New("list is too long to look for the customer")
+	tooLong := errors.New("looking for the customer in the list took too long")
 	within, cancel := context.WithTimeoutCause(ctx, seekFor, tooLong)
 	defer cancel()
 	err := o.seek(within, e, customerID)
 	if ctx.Err() == nil && context.Cause(within) == tooLong {
-		err = frontline.ErrNotFound
+		err = &frontline.UnavailableError{Err: tooLong} // the queue may be long as well
 	}
 	if err == nil {
 		e.met(customerID, now)

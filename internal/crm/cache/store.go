@@ -101,12 +101,14 @@ func (s *Store) Entry(ctx context.Context, worker string) *Entry {
 	if !ok || e.worker != worker {
 		var err error
 		e, err = flight.Do(ctx, s.opts.Flights, reading, key, worker, 0, func(ctx context.Context) (*Entry, error) {
-			e := s.read(ctx, worker)
-			s.hold(e)
-			return e, nil
+			e, err := s.read(ctx, worker)
+			if err == nil {
+				s.hold(e)
+			}
+			return e, err
 		})
 		if err != nil {
-			return newEntry(worker) // cancelled: whatever is done with it fails too
+			return newEntry(worker) // and the next call reads again
 		}
 	}
 	e.expire(s.opts.Now().Add(-expiry))
@@ -127,9 +129,12 @@ func (s *Store) Snapshot(ctx context.Context, worker, query, id string) *paging.
 }
 
 // Put implements paging.Store. The customers that a search brought are the worker's own.
-func (s *Store) Put(ctx context.Context, worker, query string, snapshot *paging.Snapshot) {
+func (s *Store) Put(ctx context.Context, worker, query string, snapshot *paging.Snapshot) error {
 	e := s.Entry(ctx, worker)
-	worthSaving := e.put(snapshot, query != "", s.opts.Now())
+	worthSaving, err := e.put(snapshot, query != "", s.opts.Now())
+	if err != nil {
+		return err
+	}
 	if query != "" {
 		s.searches.Put(searchKey{text.IdentityKey(worker), query, snapshot.ID()}, snapshot, snapshot.Bytes())
 	}
@@ -137,6 +142,7 @@ func (s *Store) Put(ctx context.Context, worker, query string, snapshot *paging.
 	if worthSaving && s.opts.Blobs != nil {
 		s.saveLater(ctx, e)
 	}
+	return nil
 }
 
 // Traits implements paging.Store.
@@ -180,8 +186,17 @@ func (s *Store) DropMemory(workerKey string) {
 	s.details.RemoveFunc(func(k detailKey) bool { return k.worker == workerKey })
 }
 
-// Workers returns the text.IdentityKey of the workers whose lists are held in memory.
-func (s *Store) Workers() []string { return s.entries.Keys() }
+// Workers returns the text.IdentityKey of the workers of whom anything is held in memory.
+func (s *Store) Workers() []string {
+	keys := s.entries.Keys()
+	for _, k := range s.searches.Keys() {
+		keys = append(keys, k.worker)
+	}
+	for _, k := range s.details.Keys() {
+		keys = append(keys, k.worker)
+	}
+	return keys
+}
 
 // Size returns how many workers' lists are held, and about how much memory they take.
 func (s *Store) Size() (workers, bytes int) { return s.entries.Size() }

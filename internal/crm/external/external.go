@@ -72,6 +72,7 @@ type Service struct {
 	flights       *flight.Group
 	limit         *limit.Service
 	store         *cache.Store
+	search        *localsearch.Search
 }
 
 // momentary is how long a service may fail before workers who have nothing to look at
@@ -94,9 +95,9 @@ func New(o Options) *Service {
 		Sealer: o.Sealer, Service: o.Service, Now: o.Now})
 	cached := cache.NewDetails(cache.NewLists(pager, s.store), s.store)
 	owned := cache.NewOwned(cached, pager, s.store)
-	searched := localsearch.New(owned, localsearch.Options{Pager: pager, Store: s.store, Flights: s.flights,
-		Sealer: o.Sealer, Bytes: o.Bytes / 2, Now: o.Now})
-	s.CRM = s.waiting(flight.Deadline(searched, s.flights, s.limit.Estimate))
+	s.search = localsearch.New(owned, localsearch.Options{Pager: pager, Store: s.store, Flights: s.flights,
+		Bytes: o.Bytes / 2, Now: o.Now})
+	s.CRM = s.waiting(flight.Deadline(s.search, s.flights, s.limit.Estimate))
 	return s
 }
 
@@ -116,7 +117,10 @@ func (s *Service) waiting(next frontline.CRM) frontline.CRM {
 // memory and in the BlobStore.
 func (s *Service) Forget(ctx context.Context, worker string) error {
 	key := text.IdentityKey(worker)
-	return s.flights.Forget(ctx, key, func() error { return s.store.Drop(ctx, key) })
+	return s.flights.Forget(ctx, key, func() error {
+		s.search.Forget(key)
+		return s.store.Drop(ctx, key)
+	})
 }
 
 // Retain deletes from memory what is cached for every worker for whom keep, called
@@ -132,6 +136,7 @@ func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) 
 			continue
 		}
 		s.flights.Forget(ctx, worker, func() error {
+			s.search.Forget(worker)
 			s.store.DropMemory(worker)
 			return nil
 		})

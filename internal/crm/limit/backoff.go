@@ -26,10 +26,13 @@ func backoff(next frontline.CRM, slowDown func(time.Duration)) frontline.CRM {
 		for range maxAttempts {
 			resp, err = req.Do(ctx, next)
 			var failed *frontline.CallbackError
-			if !errors.As(err, &failed) || failed.Status != http.StatusTooManyRequests || failed.RetryAfter > longestRest {
+			if !errors.As(err, &failed) || failed.Status != http.StatusTooManyRequests {
 				break
 			}
-			slowDown(orElse(failed.RetryAfter, usualRest))
+			slowDown(min(orElse(failed.RetryAfter, usualRest), longestRest))
+			if failed.RetryAfter > longestRest {
+				break
+			}
 		}
 		return resp, err
 	})

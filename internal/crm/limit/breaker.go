@@ -67,18 +67,15 @@ func NotCalled(err error) bool {
 }
 
 // judge returns the failure by which a service shows that it is down, too slow or
-// broken, nil if err is an answer. A status of 3xx or 4xx is one, except to the first
-// page of a list: a tunnel whose end is offline says 404. says is false if err says
-// nothing about the service: no call was made, or it was cancelled.
+// broken, nil if err is an answer. says is false if err says nothing about the service:
+// no call was made, or it was cancelled, or the status is 3xx or 4xx and it is not the
+// first page of a list that is refused. A tunnel whose end is offline says 404 to all.
 func judge(req crm.Request, err error) (failed *frontline.CallbackError, says bool) {
 	switch {
-	case err == nil, errors.Is(err, frontline.ErrNotFound):
+	case err == nil:
 		return nil, true
-	case NotCalled(err), !errors.As(err, &failed):
+	case NotCalled(err), !errors.As(err, &failed), refuses(failed) && !isFirstPage(req), !crm.IsFailure(failed):
 		return nil, false
-	}
-	if refuses(failed) && !isFirstPage(req) || !crm.IsFailure(failed) {
-		return nil, true
 	}
 	return failed, true
 }
@@ -144,9 +141,7 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 		return nil
 	case failed == nil:
 		b.opened, b.inRow = time.Time{}, 0
-		if !crm.IsFailure(err) {
-			b.worked, b.failing = true, time.Time{}
-		}
+		b.worked, b.failing = true, time.Time{}
 		return nil
 	}
 	b.last = failed

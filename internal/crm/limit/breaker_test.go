@@ -295,6 +295,8 @@ func TestBreaker_FailingSince(t *testing.T) {
 		ask(status(403))
 		expect("of a service that fails, or refuses", since)
 		ask(frontline.ErrNotFound)
+		expect("of a service that says 404, as some that are offline do", since)
+		ask(nil)
 		expect("of a service that works again", time.Time{})
 	})
 }

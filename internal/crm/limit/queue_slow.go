@@ -36,10 +36,14 @@ func (q *queue) SlowDown(rest time.Duration) {
 func (q *queue) perSecond() float64 { return float64(q.limiter.Limit()) }
 
 func (q *queue) growBack(now time.Time) {
-	if q.slowed.IsZero() || now.Sub(q.slowed) < growAfter {
-		return
+	for !q.slowed.IsZero() && now.Sub(q.slowed) >= growAfter {
+		q.grow(now)
 	}
-	q.slowed = now
+}
+
+// grow lets the rate grow by one step.
+func (q *queue) grow(now time.Time) {
+	q.slowed = q.slowed.Add(growAfter)
 	faster := min(q.perSecond()*growBy, q.opts.PerSecond)
 	q.limiter.SetLimitAt(now, rate.Limit(faster))
 	if faster == q.opts.PerSecond {

@@ -17,13 +17,18 @@ const (
 	// enough to search, and growingFor how old a list may be that is fetched on.
 	listFresh  = 10 * time.Minute
 	growingFor = time.Hour
+	// maxTurns is how many lists are fetched at the same time, so that some are whole
+	// soon, and maxFetch how long one may take at a time.
+	maxTurns = 3
+	maxFetch = 10 * time.Minute
 	// The pause after a call is as long as the call took, within these bounds.
 	minPause = 50 * time.Millisecond
 	maxPause = 2 * time.Second
 )
 
-// fetching is the kind of calls that fetch whole lists.
-var fetching = &flight.Kind{Name: "whole list", Detached: true, Within: 10 * time.Minute, Total: 1000}
+// fetching is the kind of calls that fetch whole lists. One that failed is not repeated
+// for a while.
+var fetching = &flight.Kind{Name: "whole list", Detached: true, Hold: 30 * time.Second, Total: 1000}
 
 // fetch has the whole list of a worker fetched, unless a young one is held, and waits for
 // that as flight.Do does. After a failure the next visit goes on.
@@ -31,17 +36,22 @@ func (s *Search) fetch(ctx context.Context, worker string, wait time.Duration) e
 	if _, wanted := s.unfinished(s.opts.Store.Entry(ctx, worker)); !wanted {
 		return nil
 	}
-	begin := ctx
-	if wait < 0 {
-		begin = crm.WithPriority(ctx, crm.Background)
-	}
-	_, err := flight.Do(begin, s.opts.Flights, fetching, text.IdentityKey(worker), "", wait, func(ctx context.Context) (struct{}, error) {
+	ctx = crm.WithPriority(ctx, crm.Background) // there is something to look at
+	_, err := flight.Do(ctx, s.opts.Flights, fetching, text.IdentityKey(worker), "", wait, func(ctx context.Context) (struct{}, error) {
+		select {
+		case s.turns <- struct{}{}:
+			defer func() { <-s.turns }()
+		case <-ctx.Done():
+			return struct{}{}, ctx.Err()
+		}
+		ctx, cancel := context.WithTimeout(ctx, maxFetch)
+		defer cancel()
 		return struct{}{}, s.fetchOn(ctx, worker)
 	})
-	if wait < 0 {
-		return nil // nobody waits for it; if it did not begin, the next visit begins it
+	if crm.IsFailure(err) {
+		return err
 	}
-	return err
+	return nil // if it did not begin or end, the next visit goes on
 }
 
 // fetchOn fetches a worker's list to its end, or until a call fails.

@@ -2,13 +2,10 @@ package localsearch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 
-	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/crm/cache"
 	"github.com/clientele-project/clientele/internal/crm/paging"
 	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/text"
@@ -17,6 +14,7 @@ import (
 // list is what is held of a worker's list, to be searched: the newest snapshot, and what
 // else the one has that reaches furthest.
 type list struct {
+	key    listKey
 	rows   []paging.Row
 	blocks [][]byte  // their names, folded, blockRows in each
 	whole  bool      // nothing is missing
@@ -24,12 +22,8 @@ type list struct {
 	heard  time.Time // when the service last answered for it
 }
 
-const (
-	// blockRows is how many names are searched together.
-	blockRows = 512
-	// maxLast bounds the id of the last customer in a token.
-	maxLast = 128
-)
+// blockRows is how many names are searched together.
+const blockRows = 512
 
 // listKey names the rows of a list: snapshots only grow at their end.
 type listKey struct {
@@ -39,14 +33,17 @@ type listKey struct {
 
 // list returns what is held of a list now; not ok if nothing is. It is held itself, so
 // that typing on is quick.
-func (s *Search) list(e *cache.Entry) (l list, ok bool) {
+func (s *Search) list(ctx context.Context, worker string) (l list, ok bool) {
+	e := s.opts.Store.Entry(ctx, worker)
 	newest, furthest := e.Newest(), e.Furthest()
 	if newest == nil || furthest == nil {
 		return list{}, false
 	}
 	whole := furthest.Complete() // before its rows: then no more will come
 	key := listKey{newest.ID(), furthest.ID(), newest.Len(), furthest.Len()}
-	if l, ok = s.lists.Get(key); !ok {
+	worker = text.IdentityKey(worker)
+	if l, ok = s.lists.Get(worker); !ok || l.key != key {
+		l = list{key: key}
 		l.rows = newest.Rows(0, key.rows)
 		if furthest != newest {
 			l.rows = slices.Clone(l.rows)
@@ -57,12 +54,15 @@ func (s *Search) list(e *cache.Entry) (l list, ok bool) {
 			}
 		}
 		bytes := 0
+		for _, r := range l.rows {
+			bytes += r.Bytes()
+		}
 		for from := 0; from < len(l.rows); from += blockRows {
 			block := fold(l.rows[from:min(from+blockRows, len(l.rows))], from)
 			l.blocks = append(l.blocks, block)
-			bytes += len(block) + 64*blockRows
+			bytes += len(block)
 		}
-		s.lists.Put(key, l, bytes)
+		s.lists.Put(worker, l, bytes)
 	}
 	l.whole, l.asOf, l.heard = whole, furthest.AsOf(), furthest.Heard()
 	return l, true
@@ -94,34 +94,4 @@ func (l list) find(ctx context.Context, query string) (rows []paging.Row, err er
 		rows = append(rows, class...)
 	}
 	return rows, nil
-}
-
-// place is where the next page of a search begins: behind a customer, or, if that one is
-// not found any more, behind so many matches.
-type place struct {
-	Last string `json:"c"`
-	At   int    `json:"i"`
-}
-
-// seal returns a token that is good for the worker and the query of req.
-func (s *Search) seal(p place, req frontline.ListRequest) string {
-	plain, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // a text and a number
-	}
-	return s.opts.Sealer.Seal(plain, sealContext(req))
-}
-
-// open returns the place that the token of req names; not ok if it is none of a search
-// here.
-func (s *Search) open(req frontline.ListRequest) (p place, ok bool) {
-	if len(req.NextPageToken) > frontline.MaxTokenBytes {
-		return place{}, false
-	}
-	plain, err := s.opts.Sealer.Open(req.NextPageToken, sealContext(req))
-	return p, err == nil && json.Unmarshal(plain, &p) == nil && p.At >= 0
-}
-
-func sealContext(req frontline.ListRequest) string {
-	return "local search\x00" + text.IdentityKey(req.Worker) + "\x00" + req.Query
 }

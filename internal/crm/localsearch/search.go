@@ -29,7 +29,6 @@ type Options struct {
 	Pager   *paging.Pager
 	Store   *cache.Store
 	Flights *flight.Group
-	Sealer  crm.Sealer
 	// Bytes bounds the memory of what is searched.
 	Bytes int
 	Now   func() time.Time
@@ -44,9 +43,10 @@ type Options struct {
 // are Meta.Partial with what they cover. A search that the service refused or
 // failed to answer is answered from the held copy too, with Meta.Stale.
 type Search struct {
-	next  frontline.CRM
-	opts  Options
-	lists *lru.Cache[listKey, list]
+	frontline.CRM // asked for everything else
+	opts          Options
+	lists         *lru.Cache[string, list] // by text.IdentityKey of the worker
+	turns         chan struct{}            // of those who fetch a whole list
 	// noUntil is until when the service is taken for one that does not search, whatever
 	// it says in lists; in Unix nanoseconds.
 	noUntil atomic.Int64
@@ -56,13 +56,11 @@ var _ frontline.CRM = (*Search)(nil)
 
 // New returns a Search around next.
 func New(next frontline.CRM, o Options) *Search {
-	return &Search{next: next, opts: o, lists: lru.New[listKey, list](10_000, o.Bytes, nil)}
+	return &Search{CRM: next, opts: o, lists: lru.New[string, list](10_000, o.Bytes, nil), turns: make(chan struct{}, maxTurns)}
 }
 
-// CustomerDetails passes on.
-func (s *Search) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
-	return s.next.CustomerDetails(ctx, req)
-}
+// Forget drops what is held to search a worker's list.
+func (s *Search) Forget(workerKey string) { s.lists.Remove(workerKey) }
 
 // CustomersList implements frontline.CRM. Of a response that was searched for here,
 // Searchable is SearchableNo.
@@ -75,14 +73,14 @@ func (s *Search) CustomersList(ctx context.Context, req frontline.ListRequest) (
 	}
 	req.PageSize = min(req.PageSize, frontline.MaxPageSize)
 	if req.NextPageToken != "" {
-		if at, ok := s.open(req); ok {
+		if at, err := s.opts.Pager.Unseal(req); err == nil && at.Snapshot == "" {
 			return s.later(ctx, req, at)
 		}
-		return s.next.CustomersList(ctx, req) // begun with the service, so it ends there
+		return s.CRM.CustomersList(ctx, req) // begun with the service, so it ends there
 	}
 	var failure error
 	if s.searchable(ctx) != frontline.SearchableNo {
-		resp, err := s.next.CustomersList(ctx, req)
+		resp, err := s.CRM.CustomersList(ctx, req)
 		if err == nil {
 			s.learn(resp.Searchable)
 			if s.searchable(ctx) == frontline.SearchableYes {
@@ -99,7 +97,7 @@ func (s *Search) CustomersList(ctx context.Context, req frontline.ListRequest) (
 // browse returns a page of the list. Whoever opens a list that is searched here is likely
 // to search next, so it is fetched.
 func (s *Search) browse(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
-	resp, err := s.next.CustomersList(ctx, req)
+	resp, err := s.CRM.CustomersList(ctx, req)
 	known := s.searchable(ctx)
 	if err == nil && known != frontline.SearchableUnknown {
 		resp.Searchable = known
@@ -157,11 +155,11 @@ func (s *Search) first(ctx context.Context, req frontline.ListRequest, failure e
 			return frontline.ListResponse{}, ctx.Err()
 		}
 	}
-	l, ok := s.list(s.opts.Store.Entry(ctx, req.Worker))
+	l, ok := s.list(ctx, req.Worker)
 	if !ok {
 		return frontline.ListResponse{}, errNothingHeld
 	}
-	resp, err := s.page(ctx, req, l, place{})
+	resp, err := s.page(ctx, req, l, paging.Place{})
 	if failure != nil {
 		resp.Meta.Stale, resp.Meta.AsOf = failure, l.asOf
 	}
@@ -169,8 +167,8 @@ func (s *Search) first(ctx context.Context, req frontline.ListRequest, failure e
 }
 
 // later returns a later page of a search that was begun here.
-func (s *Search) later(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
-	l, ok := s.list(s.opts.Store.Entry(ctx, req.Worker))
+func (s *Search) later(ctx context.Context, req frontline.ListRequest, at paging.Place) (frontline.ListResponse, error) {
+	l, ok := s.list(ctx, req.Worker)
 	if !ok {
 		return frontline.ListResponse{}, errNothingHeld
 	}
@@ -178,12 +176,12 @@ func (s *Search) later(ctx context.Context, req frontline.ListRequest, at place)
 }
 
 // page returns the matches in l from a place on.
-func (s *Search) page(ctx context.Context, req frontline.ListRequest, l list, at place) (frontline.ListResponse, error) {
+func (s *Search) page(ctx context.Context, req frontline.ListRequest, l list, at paging.Place) (frontline.ListResponse, error) {
 	rows, err := l.find(ctx, req.Query)
 	if err != nil {
 		return frontline.ListResponse{}, err
 	}
-	from := min(at.At, len(rows))
+	from := min(at.From, len(rows))
 	if i := slices.IndexFunc(rows, func(r paging.Row) bool { return r.ID == at.Last }); i >= 0 {
 		from = i + 1
 	}
@@ -191,11 +189,7 @@ func (s *Search) page(ctx context.Context, req frontline.ListRequest, l list, at
 	resp := frontline.ListResponse{Searchable: frontline.SearchableNo, Customers: paging.Customers(rows[from:to]),
 		Meta: frontline.Meta{Partial: !l.whole, Covered: len(l.rows)}}
 	if to < len(rows) {
-		at = place{At: to}
-		if last := rows[to-1].ID; len(last) <= maxLast {
-			at.Last = last
-		}
-		resp.NextPageToken = s.seal(at, req)
+		resp.NextPageToken = s.opts.Pager.Seal(req, paging.Place{From: to}, rows[to-1].ID)
 	}
 	// A copy of some minutes ago is as good as a list is while it is looked at. A later
 	// page is what it is: whoever asks for a newer one is not told to ask yet again.

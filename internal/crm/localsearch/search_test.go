@@ -34,7 +34,7 @@ func newSearch(next frontline.CRM, sealer crm.Sealer) (s searched, stop func()) 
 	s.store = cache.New(cache.Options{Flights: s.flights, Sealer: sealer})
 	s.pager = paging.New(next, paging.Options{Flights: s.flights, Store: s.store, Sealer: sealer, Now: time.Now})
 	s.lists = cache.NewLists(s.pager, s.store)
-	s.Search = localsearch.New(s.lists, localsearch.Options{Pager: s.pager, Store: s.store, Flights: s.flights, Sealer: sealer, Bytes: 8 << 20, Now: time.Now})
+	s.Search = localsearch.New(s.lists, localsearch.Options{Pager: s.pager, Store: s.store, Flights: s.flights, Bytes: 8 << 20, Now: time.Now})
 	return s, func() {
 		cancelled, cancel := context.WithCancel(context.Background())
 		cancel()

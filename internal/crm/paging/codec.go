@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// stored is the stored form of a Snapshot. Its guard begins anew.
+// stored is the stored form of a Snapshot. Of its guard there is what a walk goes by that
+// is at its beginning again.
 type stored struct {
 	ID       string    `json:"id"`
 	AsOf     time.Time `json:"as_of"`
@@ -17,6 +18,8 @@ type stored struct {
 	Anchor   string    `json:"anchor,omitempty"`
 	ByToken  bool      `json:"by_token,omitempty"`
 	Full     bool      `json:"full,omitempty"`
+	Pages    int       `json:"pages,omitempty"`
+	High     int       `json:"high,omitempty"`
 	Rows     []Row     `json:"rows"`
 }
 
@@ -24,7 +27,7 @@ type stored struct {
 func (s *Snapshot) MarshalJSON() ([]byte, error) {
 	s.mu.RLock()
 	form := stored{ID: s.id, AsOf: s.asOf, Heard: s.heard, Complete: s.state == complete, Capped: s.state == capped,
-		Token: s.next.token, Anchor: s.next.anchor, ByToken: s.next.byToken, Full: s.next.full, Rows: s.rows}
+		Token: s.next.token, Anchor: s.next.anchor, ByToken: s.next.byToken, Full: s.next.full, Pages: s.guard.pages, High: s.guard.high, Rows: s.rows}
 	s.mu.RUnlock() // rows are only ever appended
 	return json.Marshal(form)
 }
@@ -39,6 +42,7 @@ func (s *Snapshot) UnmarshalJSON(b []byte) error {
 	defer s.mu.Unlock()
 	s.id, s.asOf, s.heard, s.index = form.ID, form.AsOf, form.Heard, make(map[string]int32, len(form.Rows))
 	s.next = question{token: form.Token, anchor: form.Anchor, byToken: form.ByToken, full: form.Full}
+	s.guard = guard{pages: form.Pages, high: form.High}
 	if s.append(form.Rows) != len(form.Rows) || s.id == "" {
 		return errors.New("stored list is incomplete or repeats customers")
 	}

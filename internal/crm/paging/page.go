@@ -58,11 +58,11 @@ func (p *Pager) Held(ctx context.Context, req frontline.ListRequest, s *Snapshot
 	rows := s.Rows(from, req.PageSize)
 	resp := frontline.ListResponse{Customers: Customers(rows), Searchable: p.opts.Store.Traits(ctx).Searchable}
 	if to := from + len(rows); !done || to < s.Len() {
-		at := place{Snapshot: s.id, From: to}
-		if last := s.Rows(to-1, 1); to > 0 && len(last[0].ID) <= maxLast {
-			at.Last = last[0].ID
+		last := ""
+		if to > 0 {
+			last = s.Rows(to-1, 1)[0].ID
 		}
-		resp.NextPageToken = p.seal(at, req.Worker, req.Query)
+		resp.NextPageToken = p.Seal(req, Place{Snapshot: s.id, From: to}, last)
 	}
 	return resp
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/crm"
 	"github.com/clientele-project/clientele/internal/crm/flight"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -27,8 +28,9 @@ type Store interface {
 	// Snapshot returns the snapshot with this id of a worker's list, or of the results
 	// of a query; the newest of the list if id is "". It returns nil if it holds none.
 	Snapshot(ctx context.Context, worker, query, id string) *Snapshot
-	// Put holds a snapshot that was begun or has grown.
-	Put(ctx context.Context, worker, query string, s *Snapshot)
+	// Put holds a snapshot that was begun or has grown. Its error is that of the call
+	// that brought it: the response is not believed.
+	Put(ctx context.Context, worker, query string, s *Snapshot) error
 	// Traits returns what was learnt, and Learn replaces it.
 	Traits(ctx context.Context) Traits
 	Learn(Traits)
@@ -166,7 +168,7 @@ func (p *Pager) ask(ctx context.Context, worker, query string, s *Snapshot) erro
 	resp, err := p.next.CustomersList(ctx, frontline.ListRequest{Worker: worker, Query: query,
 		PageSize: frontline.DefaultPageSize, NextPageToken: token, Anchor: anchor})
 	if err != nil {
-		later := token != "" || anchor != ""
+		later := (token != "" || anchor != "") && !limit.NotCalled(err)
 		if later && isRefusal(err) && s.refuse() {
 			return nil // the next step asks otherwise
 		}
@@ -176,8 +178,7 @@ func (p *Pager) ask(ctx context.Context, worker, query string, s *Snapshot) erro
 		return err
 	}
 	p.opts.Store.Learn(s.take(resp, p.opts.Now(), p.opts.Store.Traits(ctx)))
-	p.opts.Store.Put(ctx, worker, query, s)
-	return nil
+	return p.opts.Store.Put(ctx, worker, query, s)
 }
 
 // isRefusal reports whether the service does not take a token or an anchor. 403 is about

@@ -38,13 +38,14 @@ func (m *memory) Snapshot(_ context.Context, worker, query, id string) *paging.S
 	return m.snapshots[worker+query+id]
 }
 
-func (m *memory) Put(_ context.Context, worker, query string, s *paging.Snapshot) {
+func (m *memory) Put(_ context.Context, worker, query string, s *paging.Snapshot) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.snapshots[worker+query+s.ID()] == nil && query == "" {
 		m.newest[worker] = s
 	}
 	m.snapshots[worker+query+s.ID()] = s
+	return nil
 }
 
 func (m *memory) Traits(context.Context) paging.Traits {

@@ -146,6 +146,7 @@ func (s *Snapshot) Continued(n int, older *Snapshot) *Snapshot {
 	defer older.mu.RUnlock()
 	c.heard, c.state, c.next = older.heard, older.state, older.next
 	c.append(older.rows)
+	c.guard = guard{pages: older.guard.pages, high: len(c.rows) - 1}
 	return c
 }
 

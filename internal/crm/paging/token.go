@@ -9,9 +9,10 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// place is where a page begins: an index in a snapshot, and the customer before it. A
-// token is a sealed place, good for one service, worker and query.
-type place struct {
+// Place is where a page begins: an index in a snapshot, and the customer before it. A
+// token is a sealed place, good for one service, worker and query. Snapshot is "" in one
+// of a search that the service did not do.
+type Place struct {
 	Snapshot string `json:"s"`
 	From     int    `json:"i"`
 	Last     string `json:"c,omitempty"`
@@ -22,12 +23,17 @@ var (
 	errOldToken     = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 )
 
-func (p *Pager) seal(at place, worker, query string) string {
+// Seal returns the token of a place for the worker and query of req. last is the customer
+// before it.
+func (p *Pager) Seal(req frontline.ListRequest, at Place, last string) string {
+	if len(last) <= maxLast {
+		at.Last = last
+	}
 	plain, err := json.Marshal(at)
 	if err != nil {
 		panic(err) // strings and a number
 	}
-	return p.opts.Sealer.Seal(plain, p.context(worker, query))
+	return p.opts.Sealer.Seal(plain, p.context(req.Worker, req.Query))
 }
 
 // context binds a token. No two have the same, as the length of each part is in it.
@@ -45,7 +51,7 @@ func SealContext(use string, parts ...string) string {
 
 // Open returns the snapshot and the index that the token of req leads to.
 func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapshot, from int, err error) {
-	at, err := p.open(req)
+	at, err := p.Unseal(req)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -53,7 +59,7 @@ func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapsho
 	if s != nil && at.From <= s.Len() {
 		return s, at.From, nil
 	}
-	if at.Last == "" || req.Query != "" {
+	if at.Last == "" || req.Query != "" { // a search is not repeated
 		return nil, 0, errOldToken
 	}
 	if s == nil { // or else it was restored from an earlier copy
@@ -74,17 +80,17 @@ func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapsho
 	return nil, 0, errOldToken
 }
 
-// open reads the token of req. One of an earlier version is too old.
-func (p *Pager) open(req frontline.ListRequest) (at place, err error) {
+// Unseal returns the place of the token of req. One of an earlier version is too old.
+func (p *Pager) Unseal(req frontline.ListRequest) (at Place, err error) {
 	if len(req.NextPageToken) > frontline.MaxTokenBytes {
-		return place{}, errForeignToken
+		return Place{}, errForeignToken
 	}
 	plain, err := p.opts.Sealer.Open(req.NextPageToken, p.context(req.Worker, req.Query))
 	if err != nil {
-		return place{}, errForeignToken
+		return Place{}, errForeignToken
 	}
 	if json.Unmarshal(plain, &at) != nil || at.From < 0 {
-		return place{}, errOldToken
+		return Place{}, errOldToken
 	}
 	return at, nil
 }
