@@ -86,9 +86,9 @@ func TestService_ReturnsWithinASecond(t *testing.T) {
 	})
 }
 
-func TestService_CallersThatLeaveDoNotFillTheQueue(t *testing.T) {
+func TestService_AbandonedCallsDoNotFillTheQueue(t *testing.T) {
 	for name, test := range map[string]struct {
-		leave time.Duration
+		after time.Duration
 		call  func(context.Context, frontline.CRM, int)
 	}{
 		"details": {5 * time.Millisecond, func(ctx context.Context, crm frontline.CRM, n int) {
@@ -110,9 +110,9 @@ func TestService_CallersThatLeaveDoNotFillTheQueue(t *testing.T) {
 					t.Fatal(err)
 				}
 				for n := range 600 {
-					ctx, leave := context.WithTimeout(t.Context(), test.leave)
+					ctx, cancel := context.WithTimeout(t.Context(), test.after)
 					test.call(ctx, s, n)
-					leave()
+					cancel()
 				}
 				synctest.Wait()
 				if queued := s.Stats().Queue.Waiting; queued > 40 {

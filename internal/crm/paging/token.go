@@ -18,7 +18,7 @@ type place struct {
 }
 
 var (
-	errForeignToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
+	errWrongToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
 	errOldToken     = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 )
 
@@ -77,11 +77,11 @@ func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapsho
 // open reads the token of req. One of an earlier version is too old.
 func (p *Pager) open(req frontline.ListRequest) (at place, err error) {
 	if len(req.NextPageToken) > frontline.MaxTokenBytes {
-		return place{}, errForeignToken
+		return place{}, errWrongToken
 	}
 	plain, err := p.opts.Sealer.Open(req.NextPageToken, p.context(req.Worker, req.Query))
 	if err != nil {
-		return place{}, errForeignToken
+		return place{}, errWrongToken
 	}
 	if json.Unmarshal(plain, &at) != nil || at.From < 0 {
 		return place{}, errOldToken
