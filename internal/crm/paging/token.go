@@ -19,7 +19,7 @@ type place struct {
 
 var (
 	errWrongToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
-	errOldToken     = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
+	errOldToken   = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 )
 
 func (p *Pager) seal(at place, worker, query string) string {
