@@ -120,7 +120,8 @@ func (r rule) forbidsOurs(path, ours string) string {
 	if within(ours, "internal/cli") && !slices.Contains(r.ours, "internal/cli") {
 		return "only cmd imports cli"
 	}
-	if strings.HasSuffix(ours, "test") && !within(path, "test") {
+	target, _ := ruleFor(ours)
+	if (target.tests || strings.HasSuffix(ours, "test")) && !within(path, "test") {
 		return "it is for tests only"
 	}
 	if within(ours, r.dir) && sameRule(ours, path) {
@@ -133,7 +134,6 @@ func (r rule) forbidsOurs(path, ours string) string {
 		return ""
 	}
 	// A directory with a rule of its own is not part of the one around it.
-	target, _ := ruleFor(ours)
 	if slices.Contains(r.ours, target.dir) {
 		return ""
 	}
@@ -191,7 +191,10 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"the web does not import text", "internal/web", module + "/internal/text", "may not import that package"},
 		{"the web knows the words", "internal/web", module + "/internal/locale", ""},
 		{"what decorators share does not know them", "internal/crm", module + "/internal/crm/flight", "may not import that package"},
-		{"a decorator does not know those around it", "internal/crm/limit", module + "/internal/crm/external", "may not import that package"},
+		{"a decorator does not know those around it", "internal/crm/cache", module + "/internal/crm/localsearch", "may not import that package"},
+		{"a decorator knows those within it", "internal/crm/localsearch", module + "/internal/crm/cache", ""},
+		{"paging does not know the limits", "internal/crm/paging", module + "/internal/crm/limit", "may not import that package"},
+		{"the program does not import fake services", "internal/server", module + "/internal/crm/crmfake", "it is for tests only"},
 		{"a face does not import the command line", "internal/console", module + "/internal/cli", "only cmd imports cli"},
 		{"tests of the whole do not import the command line", "test/bench", module + "/internal/cli", "only cmd imports cli"},
 		{"cmd imports the command line", "cmd/clientele", module + "/internal/cli", ""},

@@ -13,6 +13,8 @@ type rule struct {
 	// never are packages of the standard library that it must not use.
 	never []string
 	pure  bool
+	// tests lets only tests import it, as they alone may what is named "…test".
+	tests bool
 }
 
 // domain packages do not know how they are stored and served.
@@ -49,12 +51,18 @@ var rules = []rule{
 	{dir: "internal/store/postgres", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
 		modules: []string{"github.com/jackc/pgx/v5"}, never: domain},
 
+	// The decorators of package crm, each with those that it may know.
 	{dir: "internal/crm", ours: []string{"frontline"}},
 	{dir: "internal/crm/flight", ours: []string{"internal/crm", "frontline"}},
 	{dir: "internal/crm/limit", ours: []string{"internal/crm", "frontline"}, modules: []string{"golang.org/x/time"}},
+	{dir: "internal/crm/paging", ours: []string{"internal/crm", "internal/crm/flight", "frontline"}},
+	{dir: "internal/crm/cache", ours: []string{"internal/crm", "internal/crm/flight", "internal/crm/paging", "frontline"}},
+	{dir: "internal/crm/localsearch", ours: []string{"internal/crm", "internal/crm/flight", "internal/crm/paging", "internal/crm/cache", "internal/search", "frontline"}},
+	{dir: "internal/crm/external", ours: []string{"internal/crm", "internal/crm/flight", "internal/crm/limit", "internal/crm/paging", "internal/crm/cache", "internal/crm/localsearch", "frontline"}},
+	{dir: "internal/crm/crmfake", ours: []string{"frontline"}, tests: true},
+	{dir: "internal/crm/oracle", ours: []string{"frontline", "internal/search"},
+		modules: []string{"github.com/sony/gobreaker/v2", "golang.org/x/sync", "golang.org/x/time"}, tests: true},
 	{dir: "internal/crm/builtin", ours: []string{"internal/customer", "frontline"}},
-	{dir: "internal/crm/external", ours: []string{"frontline", "internal/search"},
-		modules: []string{"github.com/sony/gobreaker/v2", "golang.org/x/sync", "golang.org/x/time"}},
 	{dir: "internal/crm/mask", ours: []string{"frontline"}, modules: []string{"golang.org/x/time"}},
 	{dir: "internal/importer", ours: []string{"internal/customer", "internal/importer/source"}},
 	{dir: "internal/importer/source", modules: []string{"golang.org/x/text"}, never: domain},

@@ -165,6 +165,11 @@ func fetchJSON[T any](t *testing.T, at string) (v T) {
 // serveExternal starts the program in front of the external service.
 func (in installation) serveExternal(t *testing.T, f *externalService, args ...string) *server {
 	t.Helper()
-	return start(t, "serve", append([]string{"--database", in.database, "--auth-token", authToken,
-		"--allow-private-callbacks", "--crm-callback-url", f.callbackURL()}, args...)...)
+	return start(t, "serve", in.externalArgs(f, args...)...)
+}
+
+// externalArgs returns the arguments of the program in front of the external service.
+func (in installation) externalArgs(f *externalService, args ...string) []string {
+	return append([]string{"--database", in.database, "--auth-token", authToken,
+		"--allow-private-callbacks", "--crm-callback-url", f.callbackURL()}, args...)
 }

@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -45,18 +44,6 @@ func startLimited(t *testing.T, limit int64, args ...string) limitedProgram {
 		cmd.Wait()
 	})
 	return limitedProgram{cmd, bufio.NewReader(output)}
-}
-
-// peakMemory returns the most memory that the program had so far, in bytes; 0 when it ended.
-func (p limitedProgram) peakMemory() int64 {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
-	_, after, _ := bytes.Cut(status, []byte("VmHWM:"))
-	fields := strings.Fields(string(after))
-	if len(fields) == 0 {
-		return 0
-	}
-	kib, _ := strconv.ParseInt(fields[0], 10, 64)
-	return kib << 10
 }
 
 // sendCallbacks sends callbacks over one connection, one after the other.
@@ -138,7 +125,7 @@ func TestServe_KeepsWithinItsMemory(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if peak := p.peakMemory(); peak == 0 || peak > most {
+	if peak := peakMemory(p.Process); peak == 0 || peak > most {
 		t.Errorf("serve with GOMEMLIMIT=%d MiB: %d MiB after 200 connections and 20 sign-ins, want at most as much", most>>20, peak>>20)
 	}
 }
@@ -159,7 +146,7 @@ func TestImport_KeepsWithinItsMemory(t *testing.T) {
 	p := startLimited(t, limit, "import", csv, "--worker", "ada@example.com", "--database", filepath.Join(dir, "clientele.db"))
 	ended := make(chan error, 1)
 	go func() { ended <- p.Wait() }()
-	peak := p.peakMemory()
+	peak := peakMemory(p.Process)
 	for {
 		select {
 		case err := <-ended:
@@ -171,7 +158,7 @@ func TestImport_KeepsWithinItsMemory(t *testing.T) {
 			}
 			return
 		case <-time.After(5 * time.Millisecond):
-			peak = max(peak, p.peakMemory())
+			peak = max(peak, peakMemory(p.Process))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -103,9 +105,15 @@ func (b *logBuffer) String() string {
 // until it responds. The test fails at its end if the log has a panic.
 func start(t *testing.T, command string, args ...string) *server {
 	t.Helper()
+	return startIn(t, nil, command, args...)
+}
+
+// startIn is start with more environment variables.
+func startIn(t *testing.T, env []string, command string, args ...string) *server {
+	t.Helper()
 	s := &server{log: &logBuffer{}, ended: make(chan struct{})}
 	s.cmd = exec.Command(binary, append([]string{command, "--addr", "127.0.0.1:0"}, args...)...)
-	s.cmd.Env = cleanEnv()
+	s.cmd.Env = append(cleanEnv(), env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -147,6 +155,22 @@ func start(t *testing.T, command string, args ...string) *server {
 	}
 	t.Fatalf("clientele %s does not respond at %q:\n%s", command, s.url, s.log)
 	return nil
+}
+
+// peakMemory returns the most memory that a process had so far, in bytes and as the kernel
+// counts it (resident); 0 if it has ended, or if this is not Linux.
+func peakMemory(p *os.Process) int64 { return memoryOf(p, "VmHWM:") }
+
+// memoryOf returns a figure of /proc/PID/status in bytes.
+func memoryOf(p *os.Process, figure string) int64 {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid))
+	_, after, _ := bytes.Cut(status, []byte(figure))
+	fields := strings.Fields(string(after))
+	if len(fields) == 0 {
+		return 0
+	}
+	kib, _ := strconv.ParseInt(fields[0], 10, 64)
+	return kib << 10
 }
 
 // opened matches the line with the address of a server.

@@ -24,12 +24,14 @@ type behavior struct {
 	deleted   map[string]bool
 
 	paging     string // see modes
+	ids        string // "" such as abcd-12, "numbers", "salesforce"
 	searchable string // "yes", "no", "late", "late-no", "unset", "unset-no"
 	missing    string // response for an unknown customer: "404", "{}", "null", "empty"
 	avatars    string // kind of avatars, "" is none
 
-	down, flapping, html500, oversize, truncated, endless, numbers, bom, dirty bool
-	rowsMore, rowsShort, dies                                                  bool
+	down, flapping, flaps, html404, html500, oversize, truncated, endless, emptied, null bool
+	bom, comma, dirty, nameless, undefined, rowsMore, rowsShort                          bool
+	dies, others, wantsPercent, refusesQueries                                           bool
 }
 
 // normal is a service without faults that pages by anchor and searches.
@@ -41,12 +43,14 @@ func normal() behavior {
 func modes() map[string]func(*behavior) {
 	paging := func(kind string) func(*behavior) { return func(b *behavior) { b.paging = kind } }
 	searchable := func(kind string) func(*behavior) { return func(b *behavior) { b.searchable = kind } }
+	ids := func(kind string) func(*behavior) { return func(b *behavior) { b.ids = kind } }
 	return map[string]func(*behavior){
 		"normal": func(*behavior) {},
 
-		// Paging. All but "anchor" and "same-page" send a next_page_token.
+		// Paging. All but the first three send a next_page_token.
 		"anchor":          paging("anchor"),
 		"same-page":       paging("same-page"),       // whatever the anchor is
+		"whole":           paging("whole"),           // the whole list, whatever PageSize and anchor are
 		"token":           paging("token"),           // a string, absent on the last page
 		"token-number":    paging("token-number"),    // a JSON number
 		"token-null":      paging("token-null"),      // null always: pages by anchor
@@ -58,6 +62,8 @@ func modes() map[string]func(*behavior) {
 		"token-changing":  paging("token-changing"),  // a string, a number, a string ...
 		"token-late":      paging("token-late"),      // the first page has none
 		"token-cursor":    paging("token-cursor"),    // always the same; the service counts pages
+		"filtered":        paging("filtered"),        // three empty pages before each page, and at the end
+		"restarts":        paging("restarts"),        // the third list call of each worker gets the first page
 
 		// Searching.
 		"searchable":         searchable("yes"),
@@ -66,13 +72,18 @@ func modes() map[string]func(*behavior) {
 		"unsearchable-late":  searchable("late-no"), // the same, and it does not search
 		"searchable-unset":   searchable("unset"),   // searches, never sets it
 		"unsearchable-unset": searchable("unset-no"),
+		"wants-percent":      func(b *behavior) { b.wantsPercent = true },   // 401 if a blank comes as +
+		"refuses-queries":    func(b *behavior) { b.refusesQueries = true }, // 401
 
 		// Failing.
 		"slow":      func(b *behavior) { b.delay = 5 * time.Second },
 		"trickle":   func(b *behavior) { b.trickle = 200 * time.Millisecond },
 		"down":      func(b *behavior) { b.down = true },     // closes every connection
 		"flapping":  func(b *behavior) { b.flapping = true }, // every other response is an error
+		"flaps":     func(b *behavior) { b.flaps = true },    // 2 s good, 2 s html500, and so on
+		"html404":   func(b *behavior) { b.html404 = true },  // as a tunnel whose end is offline
 		"html500":   func(b *behavior) { b.html500 = true },
+		"emptied":   func(b *behavior) { b.emptied = true }, // an outage told as an empty list
 		"truncated": func(b *behavior) { b.truncated = true },
 		"oversize":  func(b *behavior) { b.oversize = true }, // over 64 KiB
 		"endless":   func(b *behavior) { b.endless = true },  // chunks until the caller goes away
@@ -80,9 +91,15 @@ func modes() map[string]func(*behavior) {
 		"dies":      func(b *behavior) { b.dies = true }, // exits at an unknown id
 
 		// Deviations from the protocol.
-		"numbers":    func(b *behavior) { b.numbers = true }, // ids
-		"bom":        func(b *behavior) { b.bom = true },     // and text/html
-		"dirty":      func(b *behavior) { b.dirty = true },   // unusable rows among good ones
+		"numbers":    ids("numbers"),
+		"salesforce": ids("salesforce"),                        // 15 characters in the list, 18 in details
+		"others":     func(b *behavior) { b.others = true },    // details are of another customer
+		"null":       func(b *behavior) { b.null = true },      // for the list and optional fields
+		"bom":        func(b *behavior) { b.bom = true },       // and text/html
+		"comma":      func(b *behavior) { b.comma = true },     // before ]
+		"dirty":      func(b *behavior) { b.dirty = true },     // unusable rows among good ones
+		"nameless":   func(b *behavior) { b.nameless = true },  // some rows, and all details
+		"undefined":  func(b *behavior) { b.undefined = true }, // contacts and links
 		"rows-more":  func(b *behavior) { b.rowsMore = true },
 		"rows-short": func(b *behavior) { b.rowsShort = true },
 	}

@@ -47,7 +47,8 @@ func (s *service) begin(r *http.Request) (callback, bool) {
 	s.log = append(s.log, e)
 	s.calls++
 	s.workers[e.Worker] = true
-	cb := callback{behavior: s.behavior, number: s.calls, entry: e}
+	cb := callback{behavior: s.behavior, entry: e}
+	cb.failing = s.behavior.flapping && s.calls%2 == 0 || s.behavior.flaps && now.Sub(s.since)/(2*time.Second)%2 == 1
 	if e.Location == "GetCustomersList" {
 		s.listCalls[e.Worker]++
 		cb.list = s.listCalls[e.Worker]

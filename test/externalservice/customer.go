@@ -39,6 +39,12 @@ func (c customer) numericID() string {
 	return fmt.Sprintf("%d%06d", 9_007_199_254+int64(h.Sum32()), c.number)
 }
 
+// salesforceID returns the form of 15 characters; three more make the other.
+func (c customer) salesforceID() string { return fmt.Sprintf("003%s%08d", c.mark, c.number) }
+
+// salesforceSuffix makes the form of 18 characters.
+const salesforceSuffix = "AA0"
+
 // customersOf returns a worker's customers in list order, which is by name.
 func customersOf(worker string, n int) []customer {
 	first := strings.Fields("Ada Bram Chloé Dilek Émile Freya Goran Hana Ines Jörg Kofi Lena Marek Nour Oona Priya Quentin Rosa Søren Tomás Ulla Vera Wim Ximena Yara Zoë")

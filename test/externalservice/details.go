@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -13,9 +12,12 @@ func (s *service) details(cb callback) (any, bool) {
 	if !ok || b.deleted[b.idOf(c)] {
 		return nil, false
 	}
-	var id any = c.id()
-	if b.numbers {
-		id = json.Number(c.numericID())
+	if b.others {
+		c = customersOf("somebody@example.com", 1)[0]
+	}
+	id := b.jsonID(c)
+	if b.ids == "salesforce" {
+		id = c.salesforceID() + salesforceSuffix
 	}
 	whole := map[string]any{
 		"customer_id": id, "display_name": c.name, "worker": nil, "address": "1 Fiction Street",
@@ -29,6 +31,17 @@ func (s *service) details(cb callback) (any, bool) {
 			map[string]any{"type": "Bad", "value": "javascript:alert(1)", "display_name": "Not a site"},
 		},
 		"details": map[string]any{"title": "Notes", "content": "Customer " + strconv.Itoa(c.number) + "\nof " + c.mark},
+	}
+	if b.nameless {
+		delete(whole, "display_name")
+	}
+	if b.undefined {
+		whole["channels"] = append(whole["channels"].([]any), map[string]any{"type": "sms", "value": "undefined"},
+			map[string]any{"type": "whatsapp", "value": "whatsapp:undefined"}, map[string]any{"type": "email", "value": "null"})
+		whole["links"] = append(whole["links"].([]any), map[string]any{"type": "Website", "value": "undefined", "display_name": "undefined"})
+	}
+	if b.null {
+		whole["links"], whole["details"] = nil, nil
 	}
 	if b.avatars != "" {
 		whole["avatar"] = s.avatarURL(b, c)
@@ -45,11 +58,11 @@ func (s *service) find(b behavior, id string) (customer, bool) {
 	}
 	s.mu.Unlock()
 	for _, worker := range workers {
-		if !b.numbers && !strings.HasPrefix(id, mark(worker)+"-") {
+		if b.ids == "" && !strings.HasPrefix(id, mark(worker)+"-") {
 			continue
 		}
 		for _, c := range customersOf(worker, b.customers) {
-			if b.idOf(c) == id {
+			if b.idOf(c) == strings.TrimSuffix(id, salesforceSuffix) {
 				return c, true
 			}
 		}

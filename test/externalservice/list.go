@@ -25,6 +25,8 @@ func (s *service) list(cb callback) (any, bool) {
 		size = 30
 	}
 	switch {
+	case b.paging == "whole":
+		size = len(all)
 	case b.rowsMore:
 		size *= 3
 	case b.rowsShort:
@@ -35,7 +37,14 @@ func (s *service) list(cb callback) (any, bool) {
 		return nil, false
 	}
 	to := min(from+size, len(all))
+	empty := emptyPages(cb)
+	if b.paging == "filtered" && empty > 0 {
+		to = from
+	}
 	objects := map[string]any{"customers": s.rows(b, cb.entry.Worker, all[from:to])}
+	if b.null && len(all) == 0 {
+		objects["customers"] = nil
+	}
 	if token := s.nextToken(b, cb, to, len(all)); token != nil {
 		objects["next_page_token"] = token
 	}
@@ -53,21 +62,35 @@ func (s *service) list(cb callback) (any, bool) {
 
 // visible returns the worker's customers without the deleted ones.
 func (s *service) visible(b behavior, worker string) []customer {
+	if b.emptied {
+		return nil
+	}
 	return slices.DeleteFunc(customersOf(worker, b.customers), func(c customer) bool { return b.deleted[b.idOf(c)] })
 }
 
 func (b behavior) idOf(c customer) string {
-	if b.numbers {
+	switch b.ids {
+	case "numbers":
 		return c.numericID()
+	case "salesforce":
+		return c.salesforceID()
 	}
 	return c.id()
+}
+
+// jsonID returns the id as it is sent.
+func (b behavior) jsonID(c customer) any {
+	if b.ids == "numbers" {
+		return json.Number(c.numericID())
+	}
+	return b.idOf(c)
 }
 
 // from returns the first row of the requested page. An unknown anchor or token restarts
 // the list.
 func (s *service) from(b behavior, cb callback, all []customer) int {
 	switch {
-	case b.paging == "same-page":
+	case b.paging == "same-page", b.paging == "whole", b.paging == "restarts" && cb.list == 3:
 		return 0
 	case b.paging == "token-cursor":
 		s.mu.Lock()
@@ -77,7 +100,8 @@ func (s *service) from(b behavior, cb callback, all []customer) int {
 		}
 		return min(s.cursors[cb.entry.Worker], len(all))
 	case cb.entry.NextPageToken != "":
-		n, err := strconv.Atoi(strings.TrimPrefix(cb.entry.NextPageToken, "page-"))
+		text, _, _ := strings.Cut(strings.TrimPrefix(cb.entry.NextPageToken, "page-"), "+")
+		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > len(all) {
 			return 0
 		}
@@ -94,7 +118,15 @@ func (s *service) nextToken(b behavior, cb callback, next, total int) any {
 	last := next >= total
 	text := "page-" + strconv.Itoa(next)
 	switch b.paging {
-	case "token", "token-number", "token-changing", "token-late":
+	case "filtered":
+		if empty := emptyPages(cb); empty > 0 {
+			return text + "+" + strconv.Itoa(empty-1)
+		}
+		if last && cb.entry.NextPageToken == text+"+0" {
+			return nil
+		}
+		return text + "+" + strconv.Itoa(maxEmptyPages)
+	case "token", "restarts", "token-number", "token-changing", "token-late":
 		number := b.paging == "token-number" || b.paging == "token-changing" && cb.list%2 == 0
 		switch {
 		case last, b.paging == "token-late" && cb.entry.Anchor == "" && cb.entry.NextPageToken == "":
@@ -139,6 +171,19 @@ func (s *service) nextToken(b behavior, cb callback, next, total int) any {
 	return nil
 }
 
+// maxEmptyPages is how many empty pages in a row "filtered" sends.
+const maxEmptyPages = 3
+
+// emptyPages returns how many empty pages "filtered" sends before the next rows, the
+// requested one included. Its tokens are "page-ROW+EMPTY".
+func emptyPages(cb callback) int {
+	_, text, ok := strings.Cut(cb.entry.NextPageToken, "+")
+	if n, err := strconv.Atoi(text); ok && err == nil {
+		return n
+	}
+	return maxEmptyPages
+}
+
 // rows returns list rows, with extra fields.
 func (s *service) rows(b behavior, worker string, customers []customer) []any {
 	rows := make([]any, 0, len(customers))
@@ -146,9 +191,10 @@ func (s *service) rows(b behavior, worker string, customers []customer) []any {
 		if b.dirty {
 			rows = append(rows, unusable(i)...)
 		}
-		row := map[string]any{"customer_id": c.id(), "display_name": c.name, "worker": worker, "properties": map[string]any{"vip": i%7 == 0}, "cpf": nil}
-		if b.numbers {
-			row["customer_id"] = json.Number(c.numericID())
+		row := map[string]any{"display_name": c.name, "worker": worker, "properties": map[string]any{"vip": i%7 == 0}, "cpf": nil}
+		row["customer_id"] = b.jsonID(c)
+		if b.nameless && c.number%3 == 0 {
+			row["display_name"] = []any{nil, "", "undefined"}[c.number/3%3]
 		}
 		if b.avatars != "" {
 			row["avatar"] = s.avatarURL(b, c)
@@ -166,7 +212,7 @@ func unusable(i int) []any {
 	case 1:
 		return []any{map[string]any{"display_name": "Nobody without an id"}}
 	case 2:
-		return []any{map[string]any{"customer_id": "no-name-" + strconv.Itoa(i), "display_name": nil}}
+		return []any{map[string]any{"customer_id": "", "display_name": "Nobody with an empty id"}}
 	case 3:
 		return []any{"a string", 7, []any{}}
 	case 4:

@@ -100,7 +100,8 @@ func (f *fake) list(params ...string) page {
 	}
 	status, body := f.post("/crm", form)
 	var p page
-	if err := json.Unmarshal([]byte(strings.TrimPrefix(body, "\ufeff")), &p); err != nil || status != http.StatusOK {
+	body = strings.NewReplacer("\ufeff", "", ",\n]", "]").Replace(body)
+	if err := json.Unmarshal([]byte(body), &p); err != nil || status != http.StatusOK {
 		f.t.Fatalf("status %d, %v in %.200s", status, err, body)
 	}
 	return p
@@ -111,11 +112,12 @@ func (p page) ids() []string {
 	var ids []string
 	for _, raw := range p.Objects.Customers {
 		var row struct {
-			ID   json.RawMessage `json:"customer_id"`
-			Name *string         `json:"display_name"`
+			ID json.RawMessage `json:"customer_id"`
 		}
-		if json.Unmarshal(raw, &row) == nil && row.Name != nil && len(row.ID) > 0 && string(row.ID) != "null" {
-			ids = append(ids, strings.Trim(string(row.ID), `"`))
+		if id := ""; json.Unmarshal(raw, &row) == nil && string(row.ID) != "null" {
+			if id = strings.Trim(string(row.ID), `"`); id != "" {
+				ids = append(ids, id)
+			}
 		}
 	}
 	return ids

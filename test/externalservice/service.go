@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -17,6 +20,7 @@ type service struct {
 
 	mu          sync.Mutex
 	behavior    behavior
+	since       time.Time       // when it was set
 	calls       int             // callbacks since the behavior was set
 	listCalls   map[string]int  // list calls since then, by worker
 	cursors     map[string]int  // of "token-cursor", by worker
@@ -37,7 +41,7 @@ func newService(origin, token string, die func()) *service {
 func (s *service) setBehavior(b behavior) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.behavior, s.calls = b, 0
+	s.behavior, s.since, s.calls = b, time.Now(), 0
 	s.listCalls, s.cursors = make(map[string]int), make(map[string]int)
 }
 
@@ -55,14 +59,18 @@ func (s *service) handler() http.Handler {
 // A callback is a request with the behavior that applies to it.
 type callback struct {
 	behavior behavior
-	number   int // of the callback since the behavior was set, from 1
 	list     int // of the worker's list call, from 1
 	entry    *entry
+	plus     bool // a blank came as +
+	failing  bool // every other callback, or every other 2 s
 }
 
 func (s *service) serveCallback(w http.ResponseWriter, r *http.Request) {
-	formErr := r.ParseForm()
+	body, formErr := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	formErr = errors.Join(formErr, r.ParseForm())
 	cb, limited := s.begin(r)
+	cb.plus = bytes.Contains(body, []byte("+"))
 	status := http.StatusOK
 	defer func() { s.end(cb.entry, status) }()
 	fail := func(code int, kind, body string) {
@@ -103,7 +111,11 @@ func (s *service) serveCallback(w http.ResponseWriter, r *http.Request) {
 		fail(b.redirect, "text/html", "<p>moved</p>")
 	case b.status != 0:
 		fail(b.status, "application/json", `{"message":"no"}`)
-	case b.html500, b.flapping && cb.number%2 == 0:
+	case cb.entry.Query != "" && (b.refusesQueries || b.wantsPercent && cb.plus):
+		fail(http.StatusUnauthorized, "application/json", `{"message":"invalid signature"}`)
+	case b.html404:
+		fail(http.StatusNotFound, "text/html", "<!DOCTYPE html><title>Not found</title><h1>The tunnel is offline</h1>")
+	case b.html500, cb.failing:
 		fail(http.StatusInternalServerError, "text/html; charset=utf-8",
 			"<!DOCTYPE html><html><body><h1>Internal Server Error</h1><pre>TypeError: Cannot read properties of undefined\n    at /app/providers/customers.js:17:3</pre></body></html>")
 	default:
@@ -164,6 +176,9 @@ func (s *service) write(w http.ResponseWriter, r *http.Request, b behavior, body
 	if b.bom {
 		w.Header().Set("Content-Type", "text/html")
 		body = append([]byte("\ufeff"), body...)
+	}
+	if b.comma {
+		body = bytes.ReplaceAll(body, []byte("}]"), []byte("},\n]"))
 	}
 	if b.truncated {
 		body = body[:len(body)/2]

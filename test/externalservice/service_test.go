@@ -14,13 +14,14 @@ import (
 
 func TestList_WalkReturnsTrueList(t *testing.T) {
 	for _, mode := range []string{"anchor", "token", "token-number", "token-null", "token-empty", "token-end-null", "token-end-empty",
-		"token-changing", "token-late", "token-cursor", "rows-more", "rows-short", "token,rows-short", "numbers", "bom", "dirty"} {
+		"token-changing", "token-late", "token-cursor", "filtered", "rows-more", "rows-short", "token,rows-short", "numbers", "salesforce",
+		"bom", "comma", "dirty", "nameless"} {
 		t.Run(mode, func(t *testing.T) {
 			f := newFake(t, "")
 			f.behave(mode)
 			var ids []string
 			var params []string
-			for range 20 {
+			for range 30 {
 				p := f.list(params...)
 				ids = append(ids, p.ids()...)
 				token := strings.Trim(string(p.Objects.Token), `"`)
@@ -41,16 +42,21 @@ func TestList_WalkReturnsTrueList(t *testing.T) {
 }
 
 func TestList_WithoutEnd(t *testing.T) {
-	for mode, again := range map[string]string{"same-page": "", "token-repeated": "page-70", "token-loop": "page-0"} {
+	for mode, again := range map[string]string{"same-page": "", "whole": "", "token-repeated": "page-70", "token-loop": "page-0"} {
 		f := newFake(t, "")
 		f.behave(mode)
 		p := f.list("NextPageToken", "page-60")
-		if token := strings.Trim(string(p.Objects.Token), `"`); mode != "same-page" && mode != "token-repeated" && token != again {
+		if token := strings.Trim(string(p.Objects.Token), `"`); again != "" && mode != "token-repeated" && token != again {
 			t.Errorf("%s: the last page's token is %q, want %q", mode, token, again)
 		}
 		if mode == "token-repeated" {
 			if token := string(p.Objects.Token); token != `"page-60"` {
 				t.Errorf("%s: the last page's token is %s, want its own", mode, token)
+			}
+		}
+		if mode == "whole" {
+			if got := f.list("Anchor", p.ids()[29]).ids(); !slices.Equal(got, f.trueList()) {
+				t.Errorf("%s: page after the first = %q, want the whole list", mode, got)
 			}
 		}
 		if mode == "same-page" {
@@ -69,6 +75,7 @@ func TestService_Failures(t *testing.T) {
 		body   string
 	}{
 		{"down", 0, "EOF"},
+		{"html404", 404, "<h1>"},
 		{"html500", 500, "<h1>"},
 		{"normal&status=403", 403, "no"},
 		{"redirect", 307, "moved"},

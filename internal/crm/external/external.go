@@ -106,7 +106,8 @@ func New(o Options) *Service {
 func (s *Service) waiting(next frontline.CRM) frontline.CRM {
 	return crm.Func(func(ctx context.Context, req crm.Request) (crm.Response, error) {
 		resp, err := req.Do(ctx, next)
-		if since := s.limit.FailingSince(); crm.IsFailure(err) && !since.IsZero() && time.Since(since) < momentary {
+		// Zero means that the service works again: the next call may be made.
+		if since := s.limit.FailingSince(); crm.IsFailure(err) && (since.IsZero() && limit.NotCalled(err) || time.Since(since) < momentary) {
 			err = &frontline.UnavailableError{Pending: true, RetryAfter: time.Second, Err: err}
 		}
 		return resp, err

@@ -86,9 +86,9 @@ func TestService_ReturnsWithinASecond(t *testing.T) {
 	})
 }
 
-func TestService_CallersThatLeaveDoNotFillTheQueue(t *testing.T) {
+func TestService_AbandonedCallsDoNotFillTheQueue(t *testing.T) {
 	for name, test := range map[string]struct {
-		leave time.Duration
+		after time.Duration
 		call  func(context.Context, frontline.CRM, int)
 	}{
 		"details": {5 * time.Millisecond, func(ctx context.Context, crm frontline.CRM, n int) {
@@ -110,9 +110,9 @@ func TestService_CallersThatLeaveDoNotFillTheQueue(t *testing.T) {
 					t.Fatal(err)
 				}
 				for n := range 600 {
-					ctx, leave := context.WithTimeout(t.Context(), test.leave)
+					ctx, cancel := context.WithTimeout(t.Context(), test.after)
 					test.call(ctx, s, n)
-					leave()
+					cancel()
 				}
 				synctest.Wait()
 				if queued := s.Stats().Queue.Waiting; queued > 40 {
@@ -188,32 +188,44 @@ func TestService_RetriesOnceWithoutConnection(t *testing.T) {
 	}
 }
 
-// A service that is down for 2 s every other 2 s shows no error.
+// A service that is down for 2 s every other 2 s shows no error, also if its calls take a
+// good part of that.
 func TestService_Flapping(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := crmfake.New(crmfake.ByToken(0), 100)
-		f.SetDelay(50 * time.Millisecond)
-		s := newUnlimited(f)
-		defer closeService(t, s)
-		mustOpen(t, s, alice)
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			for down := true; ctx.Err() == nil; down = !down {
-				f.Fail(map[bool]error{true: crmfake.ErrStatus500}[down])
-				time.Sleep(2 * time.Second)
-			}
-		}()
-		for n := range 200 { // each worker opens a list of which nothing is held
-			worker := "worker" + strconv.Itoa(n)
-			f.Set(worker, crmfake.People(worker, 10))
-			if _, polls, err := openList(t.Context(), s, frontline.ListRequest{Worker: worker}); err != nil || polls > 8 {
-				t.Errorf("CustomersList of %s: %v after %d polls", worker, err, polls)
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		cancel()
-		time.Sleep(2 * time.Second)
-	})
+	for _, delay := range []time.Duration{53 * time.Millisecond, 211 * time.Millisecond, 433 * time.Millisecond} {
+		t.Run(delay.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := crmfake.New(crmfake.ByToken(0), 100)
+				f.SetDelay(delay)
+				s := newUnlimited(f)
+				defer closeService(t, s)
+				mustOpen(t, s, alice)
+				ctx, cancel := context.WithCancel(t.Context())
+				var all sync.WaitGroup
+				all.Go(func() {
+					for down := true; ctx.Err() == nil; down = !down {
+						f.Fail(map[bool]error{true: crmfake.ErrStatus500}[down])
+						time.Sleep(2 * time.Second)
+					}
+				})
+				var opening sync.WaitGroup
+				for n := range 200 { // each worker opens a list of which nothing is held
+					worker := "worker" + strconv.Itoa(n)
+					f.Set(worker, crmfake.People(worker, 10))
+					opening.Go(func() {
+						began := time.Now()
+						_, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: worker})
+						if took := time.Since(began); err != nil || took > 30*time.Second {
+							t.Errorf("CustomersList of %s: %v after %v, want none within 30s", worker, err, took)
+						}
+					})
+					time.Sleep(97 * time.Millisecond)
+				}
+				opening.Wait()
+				cancel()
+				all.Wait()
+			})
+		})
+	}
 }
 
 func TestService_BreakerIsNotOpenedByOneWorkersQuery(t *testing.T) {

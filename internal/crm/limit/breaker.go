@@ -15,8 +15,9 @@ import (
 
 const (
 	// probeAfter is when one call may try again: some services fail for seconds only. The
-	// time doubles with each call that fails, up to maxProbeAfter.
-	probeAfter    = 2 * time.Second
+	// time grows by half with each call that fails, up to maxProbeAfter. It does not double:
+	// probes of a service that comes and goes would all meet it while it is gone.
+	probeAfter    = 500 * time.Millisecond
 	maxProbeAfter = 10 * time.Second
 	// maxInRow is how many failures in a row open the breaker: the next call would hardly
 	// succeed.
@@ -40,14 +41,13 @@ type breaker struct {
 	opened  time.Time                // zero while calls are made
 	wait    time.Duration            // from then until the next probe
 	probing bool
-	worked  bool      // there was a good answer
 	failing time.Time // see FailingSince
 }
 
 // newBreaker returns a closed breaker. It calls flush when it opens, with the error that
 // requests get from then on.
 func newBreaker(flush func(error)) *breaker {
-	return &breaker{flush: flush, chosen: lru.New[string, struct{}](countedWorkers, countedWorkers, nil)}
+	return &breaker{flush: flush, failing: time.Unix(0, 0), chosen: lru.New[string, struct{}](countedWorkers, countedWorkers, nil)}
 }
 
 // notCalledError says that a service was not called, because it is failing.
@@ -141,18 +141,18 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 		return nil
 	case failed == nil:
 		b.opened, b.inRow = time.Time{}, 0
-		b.worked, b.failing = true, time.Time{}
+		b.failing = time.Time{}
 		return nil
 	}
 	b.last = failed
-	if b.worked && b.failing.IsZero() {
+	if b.failing.IsZero() {
 		b.failing = now
 	}
 	if b.inRow++; b.inRow < maxInRow && !probe {
 		return nil
 	}
 	if probe {
-		b.wait = min(2*b.wait, maxProbeAfter)
+		b.wait = min(b.wait*3/2, maxProbeAfter)
 	} else {
 		b.wait = probeAfter
 	}
@@ -176,8 +176,8 @@ func (b *breaker) failsAgain(req crm.Request, failed *frontline.CallbackError) b
 	return false
 }
 
-// FailingSince returns when the first failure after the last good answer was, zero if
-// there was none, or never a good answer.
+// FailingSince returns when the first failure after the last good answer was: zero if
+// there was none, and long ago if there was never a good answer.
 func (b *breaker) FailingSince() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -61,8 +61,8 @@ func New(client frontline.CRM, o Options) *Service {
 // Estimate returns about how long a call of priority p would wait in the queue.
 func (s *Service) Estimate(p crm.Priority) time.Duration { return s.queue.Estimate(p) }
 
-// FailingSince returns when the service failed first after its last good answer. It is
-// zero if the service works, or never has.
+// FailingSince returns when the service failed first after its last good answer: zero if
+// it works, and long ago if it never has.
 func (s *Service) FailingSince() time.Time { return s.breaker.FailingSince() }
 
 // Stats describes the current state of a Service.

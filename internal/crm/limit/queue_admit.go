@@ -7,6 +7,10 @@ import (
 	"github.com/clientele-project/clientele/internal/crm"
 )
 
+// farAhead is how long a wait is estimated at most. Looking at a whole long queue for each
+// waiting page would take more time than all else.
+const farAhead = 10 * time.Second
+
 // recheck is how soon the queue looks again at a background call for which there is no
 // room but for workers: one may wait for it by then, of which the queue is not told.
 const recheck = 50 * time.Millisecond
@@ -86,7 +90,7 @@ func (q *queue) admitAfter(d time.Duration) {
 	})
 }
 
-// Estimate returns about how long a call of priority p would wait.
+// Estimate returns about how long a call of priority p would wait, or farAhead if longer.
 func (q *queue) Estimate(p crm.Priority) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -94,9 +98,9 @@ func (q *queue) Estimate(p crm.Priority) time.Duration {
 }
 
 func (q *queue) estimate(p crm.Priority) time.Duration {
-	before := 0
-	for _, w := range q.waiting {
-		if crm.PriorityOf(w.ctx) <= p {
+	before, most := 0, int(q.perSecond()*farAhead.Seconds())
+	for i := 0; i < len(q.waiting) && before < most; i++ {
+		if crm.PriorityOf(q.waiting[i].ctx) <= p {
 			before++
 		}
 	}

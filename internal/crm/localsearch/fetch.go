@@ -68,7 +68,9 @@ func (s *Search) fetchOn(ctx context.Context, worker string) error {
 		if err != nil {
 			return err
 		}
-		if pause := max(minPause, min(time.Since(began), maxPause)); !snapshot.Done() && !sleep(ctx, pause) {
+		select {
+		case <-time.After(max(minPause, min(time.Since(began), maxPause))):
+		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
@@ -93,15 +95,3 @@ func (s *Search) unfinished(e *cache.Entry) (snapshot *paging.Snapshot, wanted b
 
 // isOld reports whether a copy that the service last answered for then is old.
 func (s *Search) isOld(heard time.Time) bool { return s.opts.Now().Sub(heard) >= listFresh }
-
-// sleep reports whether ctx lasted as long.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

@@ -9,24 +9,23 @@ import (
 // stored is the stored form of a Snapshot. Of its guard there is what a walk goes by that
 // is at its beginning again.
 type stored struct {
-	ID       string    `json:"id"`
-	AsOf     time.Time `json:"as_of"`
-	Heard    time.Time `json:"heard"`
-	Complete bool      `json:"complete,omitempty"`
-	Capped   bool      `json:"capped,omitempty"`
-	Token    string    `json:"token,omitempty"`
-	Anchor   string    `json:"anchor,omitempty"`
-	ByToken  bool      `json:"by_token,omitempty"`
-	Full     bool      `json:"full,omitempty"`
-	Pages    int       `json:"pages,omitempty"`
-	High     int       `json:"high,omitempty"`
-	Rows     []Row     `json:"rows"`
+	ID      string    `json:"id"`
+	AsOf    time.Time `json:"as_of"`
+	Heard   time.Time `json:"heard"`
+	State   state     `json:"state,omitempty"`
+	Token   string    `json:"token,omitempty"`
+	Anchor  string    `json:"anchor,omitempty"`
+	ByToken bool      `json:"by_token,omitempty"`
+	Full    bool      `json:"full,omitempty"`
+	Pages   int       `json:"pages,omitempty"`
+	High    int       `json:"high,omitempty"`
+	Rows    []Row     `json:"rows"`
 }
 
 // MarshalJSON implements json.Marshaler.
 func (s *Snapshot) MarshalJSON() ([]byte, error) {
 	s.mu.RLock()
-	form := stored{ID: s.id, AsOf: s.asOf, Heard: s.heard, Complete: s.state == complete, Capped: s.state == capped,
+	form := stored{ID: s.id, AsOf: s.asOf, Heard: s.heard, State: s.state,
 		Token: s.next.token, Anchor: s.next.anchor, ByToken: s.next.byToken, Full: s.next.full, Pages: s.guard.pages, High: s.guard.high, Rows: s.rows}
 	s.mu.RUnlock() // rows are only ever appended
 	return json.Marshal(form)
@@ -46,10 +45,6 @@ func (s *Snapshot) UnmarshalJSON(b []byte) error {
 	if s.append(form.Rows) != len(form.Rows) || s.id == "" {
 		return errors.New("stored list is incomplete or repeats customers")
 	}
-	if form.Complete {
-		s.state = complete
-	} else if form.Capped {
-		s.state = capped
-	}
+	s.state = form.State
 	return nil
 }

@@ -324,7 +324,7 @@ func TestPager_ShortPageDoesNotWaitLong(t *testing.T) {
 	})
 }
 
-func TestPager_RefusesForeignTokens(t *testing.T) {
+func TestPager_RefusesTokensOfOthers(t *testing.T) {
 	f := crmfake.New(crmfake.ByToken(0), 100)
 	p, _ := newPager(f)
 	token := mustList(t, p, alice).NextPageToken

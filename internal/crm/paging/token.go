@@ -19,8 +19,8 @@ type Place struct {
 }
 
 var (
-	errForeignToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
-	errOldToken     = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
+	errWrongToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
+	errOldToken   = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 )
 
 // Seal returns the token of a place for the worker and query of req. last is the customer
@@ -83,11 +83,11 @@ func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapsho
 // Unseal returns the place of the token of req. One of an earlier version is too old.
 func (p *Pager) Unseal(req frontline.ListRequest) (at Place, err error) {
 	if len(req.NextPageToken) > frontline.MaxTokenBytes {
-		return Place{}, errForeignToken
+		return Place{}, errWrongToken
 	}
 	plain, err := p.opts.Sealer.Open(req.NextPageToken, p.context(req.Worker, req.Query))
 	if err != nil {
-		return Place{}, errForeignToken
+		return Place{}, errWrongToken
 	}
 	if json.Unmarshal(plain, &at) != nil || at.From < 0 {
 		return Place{}, errOldToken
