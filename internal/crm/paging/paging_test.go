@@ -374,3 +374,38 @@ func TestSnapshot_Codec(t *testing.T) {
 		}
 	}
 }
+
+// A service that has forgotten its tokens starts over. A walk that goes on in a copy, after
+// a restart, takes that for the beginning it is, not for the end of the list.
+func TestSnapshot_CopyIsWalkedOnAfterTokensAreForgotten(t *testing.T) {
+	for name, restore := range map[string]func(*paging.Snapshot) *paging.Snapshot{
+		"stored": func(s *paging.Snapshot) *paging.Snapshot {
+			b, err := json.Marshal(s)
+			c := new(paging.Snapshot)
+			if err := errors.Join(err, json.Unmarshal(b, c)); err != nil {
+				t.Fatal(err)
+			}
+			return c
+		},
+		"continued": func(s *paging.Snapshot) *paging.Snapshot { return s.Continued(30, s) },
+	} {
+		f := crmfake.New(crmfake.Forgetful(true, 8), 300)
+		p, m := newPager(f)
+		if err := p.Grow(t.Context(), "alice", "", mustBegin(t, p), 210); err != nil {
+			t.Fatal(err)
+		}
+		s := restore(m.newest["alice"])
+		if err := p.Grow(t.Context(), "alice", "", s, 1000); err != nil || s.Len() != 300 || !s.Complete() {
+			t.Errorf("%s: Grow to %d customers, complete %v, %v, want 300", name, s.Len(), s.Complete(), err)
+		}
+	}
+}
+
+func mustBegin(t *testing.T, p *paging.Pager) *paging.Snapshot {
+	t.Helper()
+	s, err := p.Begin(t.Context(), "alice", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
