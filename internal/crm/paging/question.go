@@ -132,12 +132,13 @@ func (s *Snapshot) endsAtAnchor(asked question, rows []Row, ignored, atHead bool
 	case g.failed && last == g.lost:
 		s.next.anchor, g.failed = last, false // it is known after all
 		return false
-	case g.lost != "" && contains(rows, g.lost) && (!atHead || g.tries == maxTries):
+	case int(s.index[g.lost]) == len(s.rows)-1 && contains(rows, g.lost) && (!atHead || g.tries == maxTries):
 		return true // nothing follows it
 	case last == asked.anchor && !atHead:
 		return true // the service gives the anchor once more, and nothing after it
 	case last != "" && !atHead && !g.isUsed(last) && g.idle <= g.pages+spare:
 		s.next.anchor = last // through what is known
+		g.tries, g.lost = 0, ""
 		return false
 	}
 	s.next.anchor = asked.anchor

@@ -166,6 +166,34 @@ func TestPager_AsksOnWithAnchorAfterFailures(t *testing.T) {
 	}
 }
 
+// A walk that went back after failures, and meets a restart on its way through what is
+// known, does not end there.
+func TestPager_GoesOnAfterFailuresAndRestart(t *testing.T) {
+	f := crmfake.New(func(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
+		if nth == 9 {
+			req.Anchor = ""
+		}
+		return crmfake.ByAnchor(8)(all, req, nth)
+	}, 60)
+	p, _ := newPager(f)
+	s, err := p.Begin(t.Context(), "alice", "")
+	if err == nil {
+		err = p.Grow(t.Context(), "alice", "", s, 16)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		f.FailOn(1, crmfake.ErrStatus500)
+		if err := p.Grow(t.Context(), "alice", "", s, 60); !errors.Is(err, crmfake.ErrStatus500) {
+			t.Errorf("Grow = %v, want the failure", err)
+		}
+	}
+	if err := p.Grow(t.Context(), "alice", "", s, 60); err != nil || s.Len() != 60 {
+		t.Errorf("Grow = %v, %d customers, want all 60", err, s.Len())
+	}
+}
+
 func TestPager_GoesOnFromEmptyFirstPage(t *testing.T) {
 	f := crmfake.New(func(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
 		if req.NextPageToken == "" {
