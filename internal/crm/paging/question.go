@@ -88,7 +88,7 @@ func (s *Snapshot) take(resp frontline.ListResponse, now time.Time, traits Trait
 			traits.IgnoresAnchors = false
 		}
 	default:
-		if atHead && g.tries == maxTries && contains(rows, g.lost) && known > headRows {
+		if atHead && !g.failed && g.tries == maxTries && contains(rows, g.lost) && known > headRows {
 			traits.IgnoresAnchors = true // whatever was asked with, it began anew
 		}
 		end = s.endsAtAnchor(asked, rows, atHead && traits.IgnoresAnchors, atHead)

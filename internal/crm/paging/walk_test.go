@@ -194,6 +194,25 @@ func TestPager_GoesOnAfterFailuresAndRestart(t *testing.T) {
 	}
 }
 
+// A service that gives the anchor once more gives its first page behind the first
+// customer. That is no sign that it ignores anchors, if those before were not answered.
+func TestPager_GoesOnAfterFailuresWhereAnchorIsRepeated(t *testing.T) {
+	f := crmfake.New(crmfake.Inclusive(0), 100)
+	p, m := newPager(f)
+	s, err := p.Begin(t.Context(), "alice", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.FailOn(1, crmfake.ErrStatus400)
+	f.FailOn(2, crmfake.ErrStatus500)
+	if err := p.Grow(t.Context(), "alice", "", s, 100); !errors.Is(err, crmfake.ErrStatus500) {
+		t.Errorf("Grow = %v, want the failure", err)
+	}
+	if err := p.Grow(t.Context(), "alice", "", s, 100); err != nil || s.Len() != 100 || m.traits.IgnoresAnchors {
+		t.Errorf("Grow = %v, %d customers, ignores anchors %v, want all 100 and that it does not", err, s.Len(), m.traits.IgnoresAnchors)
+	}
+}
+
 func TestPager_GoesOnFromEmptyFirstPage(t *testing.T) {
 	f := crmfake.New(func(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
 		if req.NextPageToken == "" {
