@@ -274,28 +274,3 @@ func TestPager_WalksSearches(t *testing.T) {
 		t.Errorf("search that fails = %v", err)
 	}
 }
-
-func TestPager_TokensAreGoodForOneWorkerAndQuery(t *testing.T) {
-	f := crmfake.New(crmfake.ByToken(0), 100)
-	f.Set("bob", crmfake.People("b", 100))
-	f.SetSearchable(frontline.SearchableYes, true)
-	p, _ := newPager(f)
-	var requests []frontline.ListRequest
-	for _, worker := range []string{"alice", "bob"} {
-		for _, query := range []string{"", "00", "Person"} {
-			req := frontline.ListRequest{Worker: worker, Query: query}
-			req.NextPageToken = mustList(t, p, req).NextPageToken
-			requests = append(requests, req)
-		}
-	}
-	for i, req := range requests {
-		for j, other := range requests {
-			req.NextPageToken = other.NextPageToken
-			resp, err := p.CustomersList(t.Context(), req)
-			var invalid *frontline.InvalidRequestError
-			if i == j && err != nil || i != j && !errors.As(err, &invalid) {
-				t.Errorf("CustomersList(%s %q) with the token of %s %q = %d customers, %v", req.Worker, req.Query, other.Worker, other.Query, len(resp.Customers), err)
-			}
-		}
-	}
-}
