@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,6 +164,9 @@ func (s *shifty) CustomersList(ctx context.Context, req frontline.ListRequest) (
 			})
 		}
 		resp, err = s.page(all, req, nth)
+		if os.Getenv("FUZZ_VERBOSE") == "2" {
+			fmt.Println(nth, req.Worker, req.Anchor, req.NextPageToken, req.Query, crmfake.IDs(resp.Customers), resp.NextPageToken, err)
+		}
 		for s.calm && err != nil && crm.Status(err) != 400 && crm.Status(err) != 404 { // random fails
 			resp, err = s.page(all, req, nth)
 		}

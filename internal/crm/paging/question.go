@@ -88,7 +88,7 @@ func (s *Snapshot) take(resp frontline.ListResponse, now time.Time, traits Trait
 			traits.IgnoresAnchors = false
 		}
 	default:
-		if atHead && g.tries == maxTries && contains(rows, g.lost) && known > headRows {
+		if atHead && !g.failed && g.tries == maxTries && contains(rows, g.lost) && known > headRows {
 			traits.IgnoresAnchors = true // whatever was asked with, it began anew
 		}
 		end = s.endsAtAnchor(asked, rows, atHead && traits.IgnoresAnchors, atHead)
@@ -132,12 +132,13 @@ func (s *Snapshot) endsAtAnchor(asked question, rows []Row, ignored, atHead bool
 	case g.failed && last == g.lost:
 		s.next.anchor, g.failed = last, false // it is known after all
 		return false
-	case g.lost != "" && contains(rows, g.lost) && (!atHead || g.tries == maxTries):
+	case int(s.index[g.lost]) == len(s.rows)-1 && contains(rows, g.lost) && (!atHead || g.tries == maxTries):
 		return true // nothing follows it
 	case last == asked.anchor && !atHead:
 		return true // the service gives the anchor once more, and nothing after it
 	case last != "" && !atHead && !g.isUsed(last) && g.idle <= g.pages+spare:
 		s.next.anchor = last // through what is known
+		g.tries, g.lost = 0, ""
 		return false
 	}
 	s.next.anchor = asked.anchor
