@@ -193,7 +193,7 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"what decorators share does not know them", "internal/crm", module + "/internal/crm/flight", "may not import that package"},
 		{"a decorator does not know those around it", "internal/crm/cache", module + "/internal/crm/localsearch", "may not import that package"},
 		{"a decorator knows those within it", "internal/crm/localsearch", module + "/internal/crm/cache", ""},
-		{"paging does not know the limits", "internal/crm/paging", module + "/internal/crm/limit", "may not import that package"},
+		{"paging does not know the cache", "internal/crm/paging", module + "/internal/crm/cache", "may not import that package"},
 		{"the program does not import fake services", "internal/server", module + "/internal/crm/crmfake", "it is for tests only"},
 		{"a face does not import the command line", "internal/console", module + "/internal/cli", "only cmd imports cli"},
 		{"tests of the whole do not import the command line", "test/bench", module + "/internal/cli", "only cmd imports cli"},

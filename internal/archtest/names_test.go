@@ -29,11 +29,6 @@ var allowedNames = map[string]string{
 	"visit":  "the callback of a traversal",
 }
 
-// rebuilt maps packages that are exempt from the rules to the reason.
-var rebuilt = map[string]string{
-	"internal/crm/oracle": "what internal/crm/external was before; it goes when it has nothing more to tell",
-}
-
 // goFiles yields every Go file of the module, tests included, by its path.
 func goFiles(t *testing.T) map[string][]byte {
 	t.Helper()
@@ -138,9 +133,6 @@ func metaphorsIn(name string, text []byte) ([]string, error) {
 
 func TestNames_NoMetaphors(t *testing.T) {
 	for name, text := range goFiles(t) {
-		if _, ok := rebuilt[filepath.ToSlash(filepath.Dir(name))]; ok {
-			continue
-		}
 		found, err := metaphorsIn(name, text)
 		if err != nil {
 			t.Fatal(err)

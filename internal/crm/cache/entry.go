@@ -65,10 +65,7 @@ func (e *Entry) Has(customerID string, since time.Time) bool {
 
 // row returns the row that the worker's list has of a customer.
 func (e *Entry) row(customerID string) (paging.Row, bool) {
-	for _, s := range []*paging.Snapshot{e.Newest(), e.Furthest()} {
-		if s == nil {
-			continue
-		}
+	for _, s := range e.snapshots() {
 		if i, ok := s.Index(customerID); ok {
 			return s.Rows(i, 1)[0], true
 		}
@@ -76,17 +73,24 @@ func (e *Entry) row(customerID string) (paging.Row, bool) {
 	return paging.Row{}, false
 }
 
-// snapshot returns the snapshot with this id; the newest if id is "".
-func (e *Entry) snapshot(id string) *paging.Snapshot {
+// snapshots returns the snapshots that are held, the newest first.
+func (e *Entry) snapshots() (held []*paging.Snapshot) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch {
-	case e.newest != nil && (id == "" || id == e.newest.ID()):
-		return e.newest
-	case e.furthest != nil && id == e.furthest.ID():
-		return e.furthest
-	case e.previous != nil && id == e.previous.ID():
-		return e.previous
+	for _, s := range []*paging.Snapshot{e.newest, e.furthest, e.previous} {
+		if s != nil && !slices.Contains(held, s) {
+			held = append(held, s)
+		}
+	}
+	return held
+}
+
+// snapshot returns the snapshot with this id; the newest if id is "".
+func (e *Entry) snapshot(id string) *paging.Snapshot {
+	for _, s := range e.snapshots() {
+		if id == "" || id == s.ID() {
+			return s
+		}
 	}
 	return nil
 }
@@ -173,15 +177,13 @@ func (e *Entry) expire(since time.Time) {
 
 // bytes returns about how much memory the entry takes.
 func (e *Entry) bytes() int {
+	n := 512
+	for _, s := range e.snapshots() {
+		n += s.Bytes()
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n := 512 + 128*len(e.found)
-	held := []*paging.Snapshot{e.newest, e.furthest, e.previous}
-	for i, s := range held {
-		if s != nil && !slices.Contains(held[:i], s) {
-			n += s.Bytes()
-		}
-	}
+	n += 128 * len(e.found)
 	return n
 }
 

@@ -17,10 +17,10 @@ const (
 	// enough to search, and growingFor how old a list may be that is fetched on.
 	listFresh  = 10 * time.Minute
 	growingFor = time.Hour
-	// maxTurns is how many lists are fetched at the same time, so that some are whole
+	// maxFetches is how many lists are fetched at the same time, so that some are whole
 	// soon, and maxFetch how long one may take at a time.
-	maxTurns = 3
-	maxFetch = 10 * time.Minute
+	maxFetches = 3
+	maxFetch   = 10 * time.Minute
 	// The pause after a call is as long as the call took, within these bounds.
 	minPause = 50 * time.Millisecond
 	maxPause = 2 * time.Second
@@ -39,8 +39,8 @@ func (s *Search) fetch(ctx context.Context, worker string, wait time.Duration) e
 	ctx = crm.WithPriority(ctx, crm.Background) // there is something to look at
 	_, err := flight.Do(ctx, s.opts.Flights, fetching, text.IdentityKey(worker), "", wait, func(ctx context.Context) (struct{}, error) {
 		select {
-		case s.turns <- struct{}{}:
-			defer func() { <-s.turns }()
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
 		case <-ctx.Done():
 			return struct{}{}, ctx.Err()
 		}

@@ -46,7 +46,7 @@ type Search struct {
 	frontline.CRM // asked for everything else
 	opts          Options
 	lists         *lru.Cache[string, list] // by text.IdentityKey of the worker
-	turns         chan struct{}            // of those who fetch a whole list
+	slots         chan struct{}            // of those who fetch a whole list
 	// noUntil is until when the service is taken for one that does not search, whatever
 	// it says in lists; in Unix nanoseconds.
 	noUntil atomic.Int64
@@ -56,7 +56,7 @@ var _ frontline.CRM = (*Search)(nil)
 
 // New returns a Search around next.
 func New(next frontline.CRM, o Options) *Search {
-	return &Search{CRM: next, opts: o, lists: lru.New[string, list](10_000, o.Bytes, nil), turns: make(chan struct{}, maxTurns)}
+	return &Search{CRM: next, opts: o, lists: lru.New[string, list](10_000, o.Bytes, nil), slots: make(chan struct{}, maxFetches)}
 }
 
 // Forget drops what is held to search a worker's list.
