@@ -36,15 +36,14 @@ func (r Request) Location() string {
 	return frontline.LocationCustomersList
 }
 
-// Key returns what tells the request from all others. NewerThan, which no service is
-// sent, is part of it only if newer is set.
-func (r Request) Key(newer bool) string {
+// Key returns what tells the request from all others.
+func (r Request) Key() string {
 	l, since := r.List, r.List.NewerThan
 	key := fmt.Sprintf("list %q %d %q %q %q", l.Worker, l.PageSize, l.Anchor, l.NextPageToken, l.Query)
 	if d := r.Details; d != nil {
 		key, since = fmt.Sprintf("details %q %q", d.Worker, d.CustomerID), d.NewerThan
 	}
-	if newer && !since.IsZero() {
+	if !since.IsZero() {
 		key += fmt.Sprintf(" %d", since.UnixNano()) // the same in every time zone
 	}
 	return key

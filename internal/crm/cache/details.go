@@ -90,7 +90,7 @@ func (d *Details) fetch(ctx context.Context, key detailKey, req frontline.Detail
 	s := d.store
 	resp, err := d.CRM.CustomerDetails(ctx, req)
 	unknown := errors.Is(err, frontline.ErrNotFound)
-	if failure, _ := s.Entry(ctx, req.Worker).failed(); unknown && failure != nil {
+	if _, failure := s.Entry(ctx, req.Worker).failed(); unknown && failure != nil {
 		return resp, failure // an outage may be told as a 404
 	}
 	switch {

@@ -194,9 +194,9 @@ func (e *Entry) fail(err error, at time.Time) {
 	e.failure, e.failedAt = err, at
 }
 
-// failed returns why the last refresh failed, nil if it did not, and when.
-func (e *Entry) failed() (error, time.Time) {
+// failed returns when and why the last refresh failed, nil if it did not.
+func (e *Entry) failed() (at time.Time, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.failure, e.failedAt
+	return e.failedAt, e.failure
 }

@@ -84,7 +84,7 @@ func (l *Lists) first(ctx context.Context, req frontline.ListRequest) (frontline
 	} else if age <= loadedTwice || newer && age <= freshFor {
 		return l.held(ctx, req, held, frontline.Meta{}), nil
 	}
-	failure, at := e.failed()
+	at, failure := e.failed()
 	if at.Before(held.AsOf()) {
 		failure = nil
 	}

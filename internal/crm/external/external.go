@@ -9,7 +9,6 @@
 //	details      returns the last good details at once, and on failure
 //	lists        returns the last good list at once, and on failure
 //	pager        turns any way of paging into sealed tokens over snapshots
-//	joined       joins identical calls
 //	limit        bounds the calls, and makes none while the service is down
 //
 // The innermost is a *frontline.Client. Whatever runs beside a request runs in one
@@ -91,7 +90,7 @@ func New(o Options) *Service {
 	s.limit = limit.New(o.Client, limit.Options{Queue: o.Queue, Previous: o.Previous, Recorder: o.Recorder})
 	s.store = cache.New(cache.Options{Flights: s.flights, Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer,
 		Bytes: o.Bytes, Recorder: o.Recorder, Logger: o.Logger, Now: o.Now})
-	pager := paging.New(flight.Joined(s.limit, s.flights), paging.Options{Flights: s.flights, Store: s.store,
+	pager := paging.New(s.limit, paging.Options{Flights: s.flights, Store: s.store,
 		Sealer: o.Sealer, Service: o.Service, Now: o.Now})
 	cached := cache.NewDetails(cache.NewLists(pager, s.store), s.store)
 	owned := cache.NewOwned(cached, pager, s.store)

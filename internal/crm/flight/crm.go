@@ -10,21 +10,6 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// joined is the kind of calls to a service that Joined makes.
-var joined = &Kind{Name: "call"}
-
-// Joined returns a CRM that makes identical calls at the same time once. The call ends
-// when it is answered or when the last of those who wait for it has gone. A response
-// may go to several callers, who must not change it.
-func Joined(next frontline.CRM, g *Group) frontline.CRM {
-	return crm.Func(func(ctx context.Context, req crm.Request) (crm.Response, error) {
-		owner := text.IdentityKey(req.Worker())
-		return Do(ctx, g, joined, owner, req.Key(false), 0, func(ctx context.Context) (crm.Response, error) {
-			return req.Do(ctx, next)
-		})
-	})
-}
-
 // Pages is the kind of calls that Deadline makes: what a worker's page waits for. A
 // result is held for longer than a page waits before it asks again. A worker may have
 // more calls than a page and its search box make at once, and all workers as many as
@@ -45,7 +30,7 @@ const maxRetryAfter = 10 * time.Second
 func Deadline(next frontline.CRM, g *Group, estimate func(crm.Priority) time.Duration) frontline.CRM {
 	return crm.Func(func(ctx context.Context, req crm.Request) (crm.Response, error) {
 		owner := text.IdentityKey(req.Worker())
-		resp, err := Do(ctx, g, Pages, owner, req.Key(true), MaxWait, func(ctx context.Context) (crm.Response, error) {
+		resp, err := Do(ctx, g, Pages, owner, req.Key(), MaxWait, func(ctx context.Context) (crm.Response, error) {
 			return req.Do(ctx, next)
 		})
 		if errors.Is(err, ErrUnderWay) {

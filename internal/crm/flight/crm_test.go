@@ -56,7 +56,7 @@ func pending(err error) time.Duration {
 }
 
 // The requests of each pair differ, or read the same when they are only strung together.
-func TestJoinedAndDeadline_JoinOnlyIdenticalRequests(t *testing.T) {
+func TestDeadline_JoinsOnlyIdenticalRequests(t *testing.T) {
 	at := time.Now() // with a monotonic reading
 	lists := []frontline.ListRequest{
 		{Worker: "alice"}, {Worker: "Alice"}, {Worker: "alic", Anchor: "e"}, {Worker: `alice" 0 "`}, {Worker: "alice\x00"},
@@ -68,7 +68,6 @@ func TestJoinedAndDeadline_JoinOnlyIdenticalRequests(t *testing.T) {
 		wrap func(frontline.CRM, *flight.Group) frontline.CRM
 		want int
 	}{
-		"Joined":   {flight.Joined, len(lists) + details - 1}, // NewerThan is not sent to a service
 		"Deadline": {func(next frontline.CRM, g *flight.Group) frontline.CRM { return flight.Deadline(next, g, noQueue) }, len(lists) + details},
 	} {
 		t.Run(name, func(t *testing.T) {

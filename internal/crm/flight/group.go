@@ -1,8 +1,7 @@
 // Package flight runs calls beside the requests that want them. A [Group] joins
 // identical calls, lets a call outlive its caller, returns within a deadline, keeps a
 // result that nobody was there to take, bounds how many calls a worker may have, and
-// cancels what nobody waits for any more. [Deadline] and [Joined] are the decorators
-// made of it.
+// cancels what nobody waits for any more. [Deadline] is the decorator made of it.
 package flight
 
 import (

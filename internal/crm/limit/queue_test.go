@@ -107,7 +107,10 @@ func TestQueue_BackgroundCallThatAWorkerComesToWaitForGoesFirst(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &service{takes: time.Second}
 				l := limit.New(s.crm(), limit.Options{Queue: fast(c.calls)})
-				joined := flight.Joined(l, new(flight.Group))
+				g, kind := new(flight.Group), &flight.Kind{Name: "call"}
+				joined := crm.Func(func(ctx context.Context, req crm.Request) (crm.Response, error) {
+					return flight.Do(ctx, g, kind, req.Worker(), req.Key(), 0, func(ctx context.Context) (crm.Response, error) { return req.Do(ctx, l) })
+				})
 				background := crm.WithPriority(t.Context(), crm.Background)
 				go list(background, joined, "busy")
 				go list(background, joined, "busy too")
