@@ -125,10 +125,9 @@ func (h *Handlers) SaveConversations(w http.ResponseWriter, r *http.Request, v *
 	return view.Redirect(w, r, view.ConversationsPath+"?done=saved")
 }
 
-// applyConversations sets what was posted, and returns the number of the first line of
-// workers' addresses that is not valid, 0 for none. Without a new value, a secret stays
-// unless it is to be removed.
-func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations) (invalidLine int) {
+// applyConversations sets what was posted. Without a new value, a secret stays unless it is
+// to be removed.
+func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations) {
 	fixed := h.Fixed.Conversations.Fields()
 	for i, f := range c.Fields() {
 		posted, secret := view.Field(r, f.Name), f.Kind == settings.SecretField
@@ -139,18 +138,26 @@ func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations
 			*f.Value = posted
 		}
 	}
-	if !r.PostForm.Has("workers") {
-		return 0
+	if r.PostForm.Has("workers") {
+		c.SetWorkerAddresses(r.PostForm.Get("workers"), func(string) bool { return true })
 	}
-	return c.SetWorkerAddresses(r.PostForm.Get("workers"))
 }
 
 // validateConversations returns the errors of what was posted, by field.
 func (h *Handlers) validateConversations(r *http.Request, v *auth.Viewer) (problems map[string]string, err error) {
+	people, err := h.Accounts.People(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	find := func(identity string) int {
+		return slices.IndexFunc(people, func(p account.Person) bool { return text.SameIdentity(p.Identity, identity) })
+	}
 	var c settings.Conversations
 	problems = make(map[string]string)
-	if line := h.applyConversations(r, &c); line > 0 {
-		problems["workers"] = v.Locale.Text("console.conversations.workers.invalid", "line", line)
+	h.applyConversations(r, &c)
+	known := func(worker string) bool { return find(worker) >= 0 }
+	if p := c.SetWorkerAddresses(r.PostForm.Get("workers"), known); p != nil {
+		problems["workers"] = v.Locale.Text("console.conversations.workers."+p.Reason, "line", p.Line, "text", p.Text)
 	}
 	for _, f := range c.Fields() {
 		invalid := f.Clean()
@@ -165,14 +172,10 @@ func (h *Handlers) validateConversations(r *http.Request, v *auth.Viewer) (probl
 			problems[f.Name] = v.Locale.Text("console.conversations."+f.Name+".invalid", "max", settings.MaxTokenLength)
 		}
 	}
-	if c.Fallback != settings.FallbackWorker {
-		return problems, nil
-	}
-	people, err := h.Accounts.People(r.Context())
-	if !slices.ContainsFunc(people, func(p account.Person) bool { return p.Active() && text.SameIdentity(p.Identity, c.Worker) }) {
+	if i := find(c.Worker); c.Fallback == settings.FallbackWorker && (i < 0 || !people[i].Active()) {
 		problems["worker"] = v.Locale.Text("console.conversations.worker.invalid")
 	}
-	return problems, err
+	return problems, nil
 }
 
 // changedFields adds the names of the fields that differ, never their values.
