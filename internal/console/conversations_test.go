@@ -89,6 +89,8 @@ func TestConversations_RefusesInvalid(t *testing.T) {
 	}{
 		{"Enter AC and 32", []string{"account_sid", "AC12"}},
 		{"Enter SK and 32", []string{"api_key", apiKey[:20]}},
+		{"Enter the secret of this key", []string{"api_key", apiKey, "api_secret", ""}},
+		{"Enter the key of this secret", []string{"api_secret", "typed-secret"}},
 		{"Enter IS and 32", []string{"service_sid", accountSID}},
 		{"ASCII letters", []string{"auth_token", "with a blank"}},
 		{"Enter the number with its country code", []string{"sms", "seven"}},
@@ -101,10 +103,10 @@ func TestConversations_RefusesInvalid(t *testing.T) {
 		{"a URL of this program", []string{"relay", "http://example.com/callbacks/conversations"}},
 		{"begin with https://", []string{"routing", "ftp://own.example/"}},
 	} {
-		f.post("root", conversationsPath, append(test.fields, "api_secret", "typed-secret")...).
+		f.post("root", conversationsPath, append(test.fields, "auth_token", "typed-secret")...).
 			check(t, http.StatusUnprocessableEntity, []string{test.want, "The secrets you entered aren’t saved"}, "typed-secret")
 	}
-	if c := f.conversationSettings(); c.APISecret != "" || len(f.audit.entries) > 0 || f.reloads > 0 {
+	if c := f.conversationSettings(); c.AuthToken+c.APIKey+c.APISecret != "" || len(f.audit.entries) > 0 || f.reloads > 0 {
 		t.Errorf("an invalid form was saved: %+v, audit %v", c, f.audit.entries)
 	}
 }

@@ -152,12 +152,21 @@ func (h *Handlers) validateConversations(r *http.Request, v *auth.Viewer) (probl
 	find := func(identity string) int {
 		return slices.IndexFunc(people, func(p account.Person) bool { return text.SameIdentity(p.Identity, identity) })
 	}
-	var c settings.Conversations
+	c, err := h.Settings.Conversations(r.Context())
+	if err != nil && !errors.Is(err, settings.ErrWrongKey) {
+		return nil, err
+	}
 	problems = make(map[string]string)
 	h.applyConversations(r, &c)
+	c.Override(h.Fixed.Conversations)
 	known := func(worker string) bool { return find(worker) >= 0 }
 	if p := c.SetWorkerAddresses(r.PostForm.Get("workers"), known); p != nil {
 		problems["workers"] = v.Locale.Text("console.conversations.workers."+p.Reason, "line", p.Line, "text", p.Text)
+	}
+	if c.APIKey != "" && c.APISecret == "" {
+		problems["api_secret"] = v.Locale.Text("console.conversations.api_secret.missing")
+	} else if c.APIKey == "" && c.APISecret != "" {
+		problems["api_key"] = v.Locale.Text("console.conversations.api_key.missing")
 	}
 	for _, f := range c.Fields() {
 		invalid := f.Clean()
