@@ -28,6 +28,7 @@ type conversationsPage struct {
 	// workers, a line each.
 	Fields          map[string]settingField
 	WorkerAddresses string
+	People          []account.Person // suggestions
 	// Errors are by field, nil unless a form was posted.
 	Errors map[string]string
 	// Typed reports whether secrets were posted that are not saved.
@@ -57,12 +58,14 @@ func (h *Handlers) ShowConversations(w http.ResponseWriter, r *http.Request, v *
 // when page has Errors.
 func (h *Handlers) renderConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page conversationsPage) error {
 	stored, err := h.Settings.Conversations(r.Context())
+	people, peopleErr := h.Accounts.People(r.Context())
 	if errors.Is(err, settings.ErrWrongKey) {
 		page.Problem, err = v.Locale.Text("console.conversations.sealed"), nil
 	}
-	if err != nil {
+	if err = errors.Join(err, peopleErr); err != nil {
 		return err
 	}
+	page.People = people[:min(len(people), view.MaxSuggestions)]
 	page.Base, page.On = v.Base(v.Locale.Text("console.conversations.title"), "conversations"), h.Conversations.On()
 	page.Was, page.WorkerAddresses = conversationsDigest(stored), stored.WorkerAddresses()
 	shown := stored
