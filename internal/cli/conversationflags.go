@@ -46,5 +46,8 @@ func checkConversations(c *server.ConversationsConfig) error {
 			return usageErrorf("--%s: %v", field.Flag, err)
 		}
 	}
+	if (c.Fixed.APIKey == "") != (c.Fixed.APISecret == "") {
+		return usageErrorf("--conversations-api-key and --conversations-api-secret: use both, or neither")
+	}
 	return nil
 }

@@ -35,4 +35,8 @@ func TestConversationFlags_FromEnvironment(t *testing.T) {
 	if err := checkConversations(c); err == nil || !strings.Contains(err.Error(), "--conversations-auth-token: ") || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("checkConversations() with a wrong token = %v, want an error that names the flag, without the value", err)
 	}
+	c.Fixed.AuthToken, c.Fixed.APIKey = "", "SK"+strings.Repeat("3c", 16)
+	if err := checkConversations(c); err == nil || !strings.Contains(err.Error(), "--conversations-api-secret") {
+		t.Errorf("checkConversations() with a key without its secret = %v, want an error", err)
+	}
 }

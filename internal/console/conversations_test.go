@@ -60,7 +60,7 @@ func TestConversations_SavesForm(t *testing.T) {
 	if want := audit.Params("field=account_sid&field=auth_token&field=api_key&field=api_secret&field=sms&field=relay&field=fallback&field=worker&field=workers"); e.Action != audit.SettingChanged || e.Subject != "conversations" || e.Params != want {
 		t.Errorf("audit entry = %+v, want params %s", e, want)
 	}
-	page := f.get("root", conversationsPath).check(t, http.StatusOK, []string{accountSID, "alice +15557040103</textarea>", `placeholder="Set"`, `name="remove_auth_token"`}, "s3cret-token", "s3cret-of-key")
+	page := f.get("root", conversationsPath).check(t, http.StatusOK, []string{accountSID, "alice +15557040103</textarea>", `placeholder="Set. Enter a new one to replace it"`, `name="remove_auth_token"`}, "s3cret-token", "s3cret-of-key")
 
 	_, was, _ := strings.Cut(page.body, `name="was" value="`)
 
@@ -89,19 +89,24 @@ func TestConversations_RefusesInvalid(t *testing.T) {
 	}{
 		{"Enter AC and 32", []string{"account_sid", "AC12"}},
 		{"Enter SK and 32", []string{"api_key", apiKey[:20]}},
+		{"Enter the secret of this key", []string{"api_key", apiKey, "api_secret", ""}},
+		{"Enter the key of this secret", []string{"api_secret", "typed-secret"}},
 		{"Enter IS and 32", []string{"service_sid", accountSID}},
 		{"ASCII letters", []string{"auth_token", "with a blank"}},
 		{"Enter the number with its country code", []string{"sms", "seven"}},
 		{"Line 2: enter a worker, and a number", []string{"workers", "bob +15557040102\nalice whatsapp:12"}},
-		{"Enter an active person", []string{"fallback", "worker", "worker", "nobody"}},
+		{"Line 1: there is no worker “nobody”", []string{"workers", "nobody +15557040102"}},
+		{"Line 1: “+15557040102,” isn’t a phone number", []string{"workers", "bob +15557040102,"}},
+		{"Line 2: “bob” already has a number", []string{"workers", "bob +15557040102\nbob +15557040103"}},
+		{"Enter the identity of someone who is active", []string{"fallback", "worker", "worker", "nobody"}},
 		{"leads to this machine or a private network", []string{"relay", "http://127.0.0.1/"}},
 		{"a URL of this program", []string{"relay", "http://example.com/callbacks/conversations"}},
 		{"begin with https://", []string{"routing", "ftp://own.example/"}},
 	} {
-		f.post("root", conversationsPath, append(test.fields, "api_secret", "typed-secret")...).
+		f.post("root", conversationsPath, append(test.fields, "auth_token", "typed-secret")...).
 			check(t, http.StatusUnprocessableEntity, []string{test.want, "The secrets you entered aren’t saved"}, "typed-secret")
 	}
-	if c := f.conversationSettings(); c.APISecret != "" || len(f.audit.entries) > 0 || f.reloads > 0 {
+	if c := f.conversationSettings(); c.AuthToken+c.APIKey+c.APISecret != "" || len(f.audit.entries) > 0 || f.reloads > 0 {
 		t.Errorf("an invalid form was saved: %+v, audit %v", c, f.audit.entries)
 	}
 }
@@ -110,7 +115,7 @@ func TestConversations_FlagsWin(t *testing.T) {
 	f := newFixture(t, func(o *console.Options) {
 		o.Fixed.Conversations = settings.Conversations{AccountSID: accountSID, AuthToken: "s3cret-of-flag", SMS: settings.ProxyAddresses{Default: "+15557040102"}}
 	})
-	f.get("root", conversationsPath).check(t, http.StatusOK, []string{"--conversations-account-sid", "--conversations-auth-token", "--proxy-address-sms", accountSID, "+15557040102"}, "s3cret-of-flag", `name="auth_token"`)
+	f.get("root", conversationsPath).check(t, http.StatusOK, []string{"--conversations-account-sid", "--conversations-auth-token", "--proxy-address-sms", accountSID, "+15557040102"}, "s3cret-of-flag", `name="auth_token"`, "enter a new one")
 	f.post("root", conversationsPath, "account_sid", "AC"+strings.Repeat("ff", 16), "auth_token", "other", "relay", "").check(t, http.StatusSeeOther, nil)
 	if c := f.conversationSettings(); c.AccountSID+c.AuthToken != "" {
 		t.Errorf("Conversations() = %+v, want nothing that a flag fixes", c)

@@ -52,6 +52,7 @@ func TestTemplates_AddEditDelete(t *testing.T) {
 	bye.Text = "Good bye"
 	want("editing", settings.TemplateCategory{Name: "Openers", Templates: []settings.Template{bye}}, settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer, hello}})
 	do(audit.TemplateDeleted, "do", "delete", "id", id(0))
+	f.get("root", path+"?done=deleted").check(t, http.StatusOK, []string{"Template deleted."}, "Saved.")
 	want("deleting", settings.TemplateCategory{Name: "Sales", Templates: []settings.Template{offer, hello}})
 
 	entries := len(f.audit.entries)
@@ -62,7 +63,7 @@ func TestTemplates_AddEditDelete(t *testing.T) {
 		"Enter a short name":              {"text", "Hi", "category", strings.Repeat("x", 61)},
 		"Variables need a content SID":    {"text", "Hi", "variables", "1=x"},
 		"Enter one name=value a line":     {"text", "Hi", "content_sid", hx, "variables", "x"},
-		"Enter a text of up to 1600 char": {"text", strings.Repeat("ä", 1601)},
+		"Enter a text of up to 1,600 cha": {"text", strings.Repeat("ä", 1601)},
 	} {
 		f.post("root", path, append(fields, "do", "add", "category", "All")...).check(t, http.StatusUnprocessableEntity, []string{message, fields[1] + "</textarea>"})
 	}

@@ -74,7 +74,8 @@ func (e *Entry) Member(worker string) *Member {
 type Member struct {
 	Worker         string
 	ParticipantSID string
-	// LastRead is the index of the last message that the worker has read, -1 for none.
+	// LastRead is the index of the last message that the worker has read, -1 for none, plus
+	// the number of later ones that are not unread: colleagues wrote them.
 	LastRead int
 	Muted    bool
 	// Owner reports whether the customer was the worker's own when the worker was added.

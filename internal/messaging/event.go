@@ -40,20 +40,42 @@ func (s *Service) Event(ctx context.Context, ev Event) error {
 
 // messageAdded adds a message to the index, and tells the workers.
 func (s *Service) messageAdded(ctx context.Context, sid string, m conversation.Message) error {
-	e, err := s.addMessages(ctx, sid, m)
+	ours, err := s.colleagues(ctx, m)
+	if err != nil {
+		return err
+	}
+	e, err := s.addMessages(ctx, sid, ours, m)
 	s.notify(e.Members...)
 	return err
 }
 
-// addMessages adds messages, the newest first, to the index.
-func (s *Service) addMessages(ctx context.Context, sid string, newest ...conversation.Message) (conversation.Entry, error) {
+// colleagues returns the authors of messages who are the company's people, active or not:
+// their identities by author.
+func (s *Service) colleagues(ctx context.Context, messages ...conversation.Message) (map[string]string, error) {
+	ours := make(map[string]string)
+	for _, m := range messages {
+		if _, known := ours[m.Author]; known {
+			continue
+		}
+		identity, _, err := s.Worker(ctx, m.Author)
+		if err != nil && !errors.Is(err, conversation.ErrNotFound) {
+			return nil, err
+		}
+		ours[m.Author] = identity
+	}
+	return ours, nil
+}
+
+// addMessages adds messages, the newest first, to the index. ours are their authors who are
+// colleagues.
+func (s *Service) addMessages(ctx context.Context, sid string, ours map[string]string, newest ...conversation.Message) (conversation.Entry, error) {
 	return s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
 		if len(e.Sealed) == 0 {
 			return conversation.ErrNotFound // removed meanwhile
 		}
 		c := s.open(*e)
 		for _, m := range slices.Backward(newest) {
-			s.setLast(e, &c, m)
+			s.setLast(e, &c, m, ours[m.Author])
 		}
 		s.seal(e, c)
 		return nil

@@ -74,6 +74,44 @@ func TestService_SendAfterTheConversationCameBack(t *testing.T) {
 	})
 }
 
+// What a worker wrote who has left, or is deactivated, stays the company's: with the name
+// and how far it came, and nobody's to read.
+func TestService_MessagesOfColleagues(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Is it ready?")
+		o, err := w.Send(w.ctx, "alice", draft(sid, "1", "Bob will tell you."))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Transfer(w.ctx, "alice", sid, "bob"); err != nil {
+			t.Fatal(err)
+		}
+		w.deactivated["alice"] = true
+		w.api.Deliver(o.MessageSID, "delivered", 0)
+		synctest.Wait()
+		if row := w.list("bob")[0]; row.LastBy != "alice" || row.Unread != 1 {
+			t.Errorf("List(bob) = %+v, want alice's message, and the customer's unread", row)
+		}
+		if m := w.thread("bob", sid).Messages[1]; m.By != messaging.ByWorker || m.Author != "alice" || m.Delivery != conversation.Delivered {
+			t.Errorf("alice's message = %+v, want a colleague's that was delivered", m)
+		}
+		// One who comes later finds only what customers wrote.
+		if _, err := w.rest.AddWorker(w.ctx, sid, "carol"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if _, err := w.Send(w.ctx, "bob", draft(sid, "2", "Yes.")); err != nil {
+			t.Fatal(err)
+		}
+		w.receive(bobby, conversation.SMS, "Thank you.")
+		for worker, want := range map[string]int{"bob": 1, "carol": 2} {
+			if row := w.list(worker)[0]; row.Unread != want {
+				t.Errorf("List(%s) = %+v, want %d unread", worker, row, want)
+			}
+		}
+	})
+}
+
 // The worker sees what a content template said.
 func TestService_SendTemplate(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {

@@ -56,6 +56,10 @@ func (s *Service) read(ctx context.Context, b conversation.Backend, sid string) 
 	if err != nil {
 		return conversation.Entry{}, err
 	}
+	ours, err := s.colleagues(ctx, last.Messages...)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
 	who, err := s.classify(ctx, participants)
 	if err != nil {
 		return conversation.Entry{}, err
@@ -77,9 +81,9 @@ func (s *Service) read(ctx context.Context, b conversation.Backend, sid string) 
 			c.Addresses = strings.Join(who.addresses, " ")
 		}
 		c.Name, c.Avatar, c.Candidates = cmp.Or(customer.Name, conv.Name), customer.Avatar, candidates
-		e.Members = who.members(e, customer)
+		e.Members = who.members(e, customer, c.Ours)
 		for _, m := range last.Messages {
-			s.setLast(e, &c, m)
+			s.setLast(e, &c, m, ours[m.Author])
 		}
 		s.seal(e, c)
 		return nil
@@ -127,10 +131,11 @@ func (s *Service) classify(ctx context.Context, participants []conversation.Part
 	return who, nil
 }
 
-// members returns the members of the conversation, of which e is the entry before.
-func (who people) members(e *conversation.Entry, customer Customer) (members []conversation.Member) {
+// members returns the members of the conversation, of which e is the entry before. ours is
+// how many of its messages are the company's: these are not unread for a new member.
+func (who people) members(e *conversation.Entry, customer Customer, ours int) (members []conversation.Member) {
 	for _, p := range who.workers {
-		m := conversation.Member{LastRead: -1, Owner: customer.owns(p.Identity)}
+		m := conversation.Member{LastRead: ours - 1, Owner: customer.owns(p.Identity)}
 		if old := e.Member(p.Identity); old != nil {
 			m = *old
 		}
@@ -177,23 +182,28 @@ const (
 )
 
 // setLast makes m the last message of the conversation, unless there is a later one.
-func (s *Service) setLast(e *conversation.Entry, c *contents, m conversation.Message) {
+// colleague is the identity of its author, "" for one who is not of the company.
+func (s *Service) setLast(e *conversation.Entry, c *contents, m conversation.Message, colleague string) {
 	if m.Created.IsZero() {
 		m.Created = time.Now()
 	}
-	worker := e.Member(m.Author)
-	if worker == nil && c.wrote(m) && m.Created.After(e.InboundAt) {
+	if colleague == "" && c.wrote(m) && m.Created.After(e.InboundAt) {
 		e.InboundAt = m.Created
 	}
 	if m.Index < e.LastIndex {
 		return
 	}
-	e.LastIndex, e.LastAt = m.Index, m.Created
-	c.Text, c.By, c.File = firstRunes(text.Visible(bodyOf(m)), maxSnippet+snippetMargin), "", m.Body == "" && len(m.Media) > 0
-	if worker != nil {
-		c.By = worker.Worker
+	if colleague != "" && m.Index > e.LastIndex {
+		c.Ours++
+		for i, member := range e.Members {
+			e.Members[i].LastRead = min(member.LastRead+1, m.Index)
+		}
+	}
+	if worker := e.Member(colleague); worker != nil {
 		worker.LastRead = max(worker.LastRead, m.Index)
 	}
+	e.LastIndex, e.LastAt = m.Index, m.Created
+	c.Text, c.By, c.File = firstRunes(text.Visible(bodyOf(m)), maxSnippet+snippetMargin), colleague, m.Body == "" && len(m.Media) > 0
 }
 
 // wrote reports whether a customer in the conversation is the author of a message.

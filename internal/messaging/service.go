@@ -166,6 +166,8 @@ type contents struct {
 	Addresses string `json:"others,omitempty"`
 	// Candidates is how many customers have the address, when it is not known which.
 	Candidates int `json:"candidates,omitempty"`
+	// Ours is how many messages the company's people wrote, as far as they were seen.
+	Ours int `json:"ours,omitempty"`
 	// Text is the beginning of the last message, By its author: a worker's identity or "",
 	// and File reports whether it is only a file.
 	Text string `json:"text,omitempty"`

@@ -77,14 +77,18 @@ func (s *Service) Thread(ctx context.Context, worker, sid, earlier string) (Thre
 		_, err := s.refresh(ctx, sid, "") // the index did not know yet
 		return Thread{}, errors.Join(conversation.ErrNotFound, err)
 	}
+	var ours map[string]string
+	if err == nil {
+		ours, err = s.colleagues(ctx, page.Messages...)
+	}
 	if err == nil && earlier == "" {
-		e, err = s.addMessages(ctx, sid, page.Messages...)
+		e, err = s.addMessages(ctx, sid, ours, page.Messages...)
 	}
 	if err != nil {
 		return Thread{}, err
 	}
 	c := s.open(e)
-	v := view{worker: worker, entry: e, contents: c, participants: participants}
+	v := view{worker: worker, entry: e, contents: c, participants: participants, colleagues: ours}
 	addresses := c.addresses()
 	for _, p := range participants {
 		addresses = append(addresses, p.Address)
@@ -152,6 +156,8 @@ type view struct {
 	worker       string
 	entry        conversation.Entry
 	participants []conversation.Participant
+	// colleagues are the identities of the company's people, by author.
+	colleagues map[string]string
 }
 
 func (v view) message(m conversation.Message) Shown {
@@ -165,7 +171,7 @@ func (v view) message(m conversation.Message) Shown {
 		shown.By = ByMe
 	case i >= 0 && v.participants[i].Identity == "" || v.wrote(m):
 		shown.By = ByCustomer
-	case i >= 0 || v.entry.Member(m.Author) != nil:
+	case i >= 0 || v.colleagues[m.Author] != "":
 		shown.By = ByWorker
 	default:
 		shown.By = ByProgram

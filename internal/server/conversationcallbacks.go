@@ -138,7 +138,8 @@ func (b builtInCallbacks) Templates(ctx context.Context, req frontline.Templates
 	return b.filled(ctx, own.Customer.DisplayName, req.Worker)
 }
 
-// filled returns the templates of the settings for a customer's name.
+// filled returns the templates of the settings for a customer's name. Without one, those
+// that need it are left out.
 func (c *conversations) filled(ctx context.Context, customerName, worker string) ([]frontline.TemplateCategory, error) {
 	stored, err := c.server.live.settings.Templates(ctx)
 	if err != nil {
@@ -148,6 +149,9 @@ func (c *conversations) filled(ctx context.Context, customerName, worker string)
 	for _, category := range stored.Categories {
 		filled := frontline.TemplateCategory{DisplayName: category.Name}
 		for _, t := range category.Templates {
+			if customerName == "" && t.NeedsCustomer() {
+				continue
+			}
 			t = t.Fill(customerName, worker)
 			one := frontline.Template{Content: t.Text, WhatsAppApproved: t.WhatsAppApproved, ContentSID: t.ContentSID}
 			if len(t.Variables) > 0 {
@@ -156,7 +160,9 @@ func (c *conversations) filled(ctx context.Context, customerName, worker string)
 			}
 			filled.Templates = append(filled.Templates, one)
 		}
-		all = append(all, filled)
+		if len(filled.Templates) > 0 {
+			all = append(all, filled)
+		}
 	}
 	return all, nil
 }

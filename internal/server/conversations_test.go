@@ -47,7 +47,10 @@ func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *mes
 			t.Fatal(err)
 		}
 	}
-	templates := settings.Templates{Categories: []settings.TemplateCategory{{Name: "Openers", Templates: []settings.Template{{Text: "Hello {{customer}}, {{worker}} here."}}}}}
+	templates := settings.Templates{Categories: []settings.TemplateCategory{
+		{Name: "Openers", Templates: []settings.Template{{Text: "Hello {{customer}}, {{worker}} here."}}},
+		{Name: "Answers", Templates: []settings.Template{{Text: "{{worker}} here."}, {Text: "Hello Bobby", ContentSID: "HX" + strings.Repeat("0a", 16), Variables: map[string]string{"1": "{{customer first name}}"}}}},
+	}}
 	if _, _, err := m.live.settings.SaveTemplates(t.Context(), func(s *settings.Templates) { *s = templates }); err != nil {
 		t.Fatal(err)
 	}
@@ -129,11 +132,15 @@ func TestConversations_Callbacks(t *testing.T) {
 	}
 	templates := client(TemplatesPath, "our token")
 	all, err := templates.Templates(t.Context(), frontline.TemplatesRequest{Worker: "ada", CustomerID: "C-1"})
-	if err != nil || len(all) != 1 || all[0].Templates[0].Content != "Hello Bobby S., ada here." {
+	if err != nil || len(all) != 2 || all[0].Templates[0].Content != "Hello Bobby S., ada here." {
 		t.Errorf("Templates = %+v, %v", all, err)
 	}
 	if _, err := templates.Templates(t.Context(), frontline.TemplatesRequest{Worker: "eve", CustomerID: "C-1"}); !errors.Is(err, frontline.ErrNotFound) {
 		t.Errorf("Templates of eve: %v, want ErrNotFound", err)
+	}
+	all, err = m.conversations.forWorker(t.Context(), frontline.TemplatesRequest{Worker: "ada"})
+	if err != nil || len(all) != 1 || len(all[0].Templates) != 1 || all[0].Templates[0].Content != "ada here." {
+		t.Errorf("templates without a customer = %+v, %v, want the one that needs no name", all, err)
 	}
 	m.api.SetWebhookFault(fakeapitest.WebhooksLost)
 	sid := m.api.Receive("+15557040102", testProxy, conversation.SMS, "Hello")

@@ -53,16 +53,6 @@ type ProxyAddresses struct {
 // IsZero reports whether there is no address.
 func (p ProxyAddresses) IsZero() bool { return p.Default == "" && len(p.Workers) == 0 }
 
-// set sets a worker's address, unless it is "", and reports whether it is one.
-func (p *ProxyAddresses) set(worker, address string) bool {
-	if address == "" {
-		return true
-	}
-	e164, ok := text.NormalizePhone(address, "")
-	p.Workers[text.IdentityKey(worker)] = e164
-	return ok
-}
-
 // Configured reports whether requests to the messaging service can be authenticated.
 func (c Conversations) Configured() bool {
 	return c.AccountSID != "" && (c.APIKey != "" && c.APISecret != "" || c.AuthToken != "")
@@ -92,23 +82,52 @@ func (c Conversations) WorkerAddresses() string {
 	return strings.Join(slices.Sorted(maps.Values(lines)), "\n")
 }
 
-// workerLine matches a worker, the address for SMS, and the one for WhatsApp.
-var workerLine = regexp.MustCompile(`^(.+?)(?:\s+(\+[^:]+?))?(?:\s+whatsapp:(.+))?$`)
+// workerNumber matches the beginning of a number after a worker.
+var workerNumber = regexp.MustCompile(`(?i)\s+(whatsapp:)?\s*\+`)
 
-// SetWorkerAddresses replaces the addresses of single workers by those in lines. It returns
-// the number of the first line that is not valid, 0 for none.
-func (c *Conversations) SetWorkerAddresses(lines string) (invalid int) {
+// LineProblem is why a line of workers' addresses cannot be used: the Reason is "invalid",
+// "unknown", "number" or "twice", and Text is the part of the line that it is about.
+type LineProblem struct {
+	Line         int
+	Reason, Text string
+}
+
+// SetWorkerAddresses replaces the addresses of single workers by those in lines, of which
+// workers are known. It returns the first problem, or nil.
+func (c *Conversations) SetWorkerAddresses(lines string, known func(worker string) bool) *LineProblem {
 	c.SMS.Workers, c.WhatsApp.Workers = make(map[string]string), make(map[string]string)
 	for i, line := range strings.Split(lines, "\n") {
-		m := workerLine.FindStringSubmatch(strings.TrimSpace(line))
-		if m == nil {
-			continue // empty
+		line = strings.TrimSpace(line)
+		starts := workerNumber.FindAllStringIndex(line, -1)
+		if len(starts) == 0 {
+			if line == "" {
+				continue
+			}
+			return &LineProblem{i + 1, "invalid", line}
 		}
-		if m[2]+m[3] == "" || !c.SMS.set(m[1], m[2]) || !c.WhatsApp.set(m[1], m[3]) {
-			return i + 1
+		worker := line[:starts[0][0]]
+		if !known(worker) {
+			return &LineProblem{i + 1, "unknown", worker}
+		}
+		for _, start := range slices.Backward(starts) {
+			address := strings.TrimSpace(line[start[0]:])
+			line = line[:start[0]]
+			addresses := c.SMS.Workers
+			number, isWhatsApp := text.CutPrefixFold(address, text.WhatsAppPrefix)
+			if isWhatsApp {
+				addresses = c.WhatsApp.Workers
+			}
+			e164, ok := text.NormalizePhone(number, "")
+			if !ok {
+				return &LineProblem{i + 1, "number", address}
+			}
+			if addresses[text.IdentityKey(worker)] != "" {
+				return &LineProblem{i + 1, "twice", worker}
+			}
+			addresses[text.IdentityKey(worker)] = e164
 		}
 	}
-	return 0
+	return nil
 }
 
 // Override replaces the fields that other has.

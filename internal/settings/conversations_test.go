@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestService_SaveConversations(t *testing.T) {
 	before, after, err := s.SaveConversations(t.Context(), func(c *settings.Conversations) {
 		c.AccountSID, c.APIKey, c.APISecret, c.ServiceSID = " AC"+hex32, "SK"+hex32, "s3cret", "IS"+hex32+"\n"
 		c.SMS.Default, c.WhatsApp.Default, c.Fallback = "+1 (555) 704-0102", "whatsapp:+15557040104", settings.FallbackAvailable
-		c.SetWorkerAddresses("Ada@Example.com +1 555 704 0103")
+		c.SetWorkerAddresses("Ada@Example.com +1 555 704 0103", anyone)
 	})
 	want := settings.Conversations{
 		AccountSID: "AC" + hex32, APIKey: "SK" + hex32, APISecret: "s3cret", ServiceSID: "IS" + hex32,
@@ -95,25 +96,38 @@ func TestService_Conversations_StoredEarlier(t *testing.T) {
 	}
 }
 
+func anyone(string) bool { return true }
+
 func TestConversations_SetWorkerAddresses(t *testing.T) {
+	known := func(worker string) bool { return worker != "nobody" && !strings.HasSuffix(worker, ",") }
 	for _, c := range []struct {
-		lines   string
-		invalid int
-		want    string // as WorkerAddresses returns them
+		lines string
+		want  string // as WorkerAddresses returns them, or the problem
 	}{
-		{"", 0, ""},
-		{" bob  +1 555 704 0105 \r\n\r\nAda+1@Example.com +15557040103 whatsapp:+1 (555) 704-0104\n", 0,
+		{"", ""},
+		{" bob  +1 555 704 0105 \r\n\r\nAda+1@Example.com +15557040103 whatsapp:+1 (555) 704-0104\n",
 			"ada+1@example.com +15557040103 whatsapp:+15557040104\nbob +15557040105"},
-		{"Anna Berg whatsapp:+15557040104\nAnna Berg +15557040103", 0, "Anna Berg +15557040103 whatsapp:+15557040104"},
-		{"bob +15557040105\nada", 2, ""},
-		{"+15557040105", 1, ""},
-		{"bob 5557040105", 1, ""},
-		{"bob +12", 1, ""},
-		{"bob +15557040105 whatsapp:seven", 1, ""},
+		{"Anna Berg WhatsApp: +15557040104\nAnna Berg +15557040103", "Anna Berg +15557040103 whatsapp:+15557040104"},
+		{"bob whatsapp:+15557040104 +15557040105", "bob +15557040105 whatsapp:+15557040104"},
+		{"bob +15557040105\nada", "2 invalid: ada"},
+		{"+15557040105", "1 invalid: +15557040105"},
+		{"bob 5557040105", "1 invalid: bob 5557040105"},
+		{"bob +12", "1 number: +12"},
+		{"bob +15557040105 whatsapp:seven", "1 number: +15557040105 whatsapp:seven"},
+		{"bob +15557040105,", "1 number: +15557040105,"},
+		{"bob, +15557040105", "1 unknown: bob,"},
+		{"nobody +15557040105", "1 unknown: nobody"},
+		{"bob +15557040105 +15557040106", "1 twice: bob"},
+		{"ada@example.com +15557040105\nADA@example.com +15557040105", "2 twice: ADA@example.com"},
 	} {
-		var got settings.Conversations
-		if line := got.SetWorkerAddresses(c.lines); line != c.invalid || line == 0 && got.WorkerAddresses() != c.want {
-			t.Errorf("SetWorkerAddresses(%q) = %d with %q, want %d with %q", c.lines, line, got.WorkerAddresses(), c.invalid, c.want)
+		var settings settings.Conversations
+		problem := settings.SetWorkerAddresses(c.lines, known)
+		got := settings.WorkerAddresses()
+		if problem != nil {
+			got = fmt.Sprintf("%d %s: %s", problem.Line, problem.Reason, problem.Text)
+		}
+		if got != c.want {
+			t.Errorf("SetWorkerAddresses(%q) = %q, want %q", c.lines, got, c.want)
 		}
 	}
 }

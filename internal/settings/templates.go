@@ -3,6 +3,7 @@ package settings
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -40,18 +41,15 @@ type Template struct {
 	Variables  map[string]string `json:"variables,omitempty"`
 }
 
-// Fill returns the template for a customer's and a worker's name. A name that is "" leaves
-// out its placeholder and the blank before it.
+// NeedsCustomer reports whether the template has placeholders of the customer's name.
+func (t Template) NeedsCustomer() bool {
+	return strings.Contains(t.Text+" "+strings.Join(slices.Collect(maps.Values(t.Variables)), " "), "{{customer")
+}
+
+// Fill returns the template for a customer's and a worker's name.
 func (t Template) Fill(customer, worker string) Template {
 	first, _, _ := strings.Cut(strings.TrimSpace(customer), " ")
-	var pairs []string
-	for placeholder, value := range map[string]string{"{{customer}}": customer, "{{customer first name}}": first, "{{worker}}": worker} {
-		if value == "" {
-			pairs = append(pairs, " "+placeholder, "")
-		}
-		pairs = append(pairs, placeholder, value)
-	}
-	names := strings.NewReplacer(pairs...)
+	names := strings.NewReplacer("{{customer}}", customer, "{{customer first name}}", first, "{{worker}}", worker)
 	filled := t
 	filled.Text, filled.Variables = strings.TrimSpace(names.Replace(t.Text)), make(map[string]string)
 	for name, value := range t.Variables {

@@ -128,6 +128,11 @@
     length.hidden = n < limit - 200;
     length.value = `${n} / ${limit}`;
     length.classList.toggle('error', n > limit);
+    const tooLong = n <= limit && pane.querySelector('.write [data-error-code=message-long]');
+    if (tooLong) {
+      tooLong.remove();
+      text.removeAttribute('aria-invalid');
+    }
   }
   pane.addEventListener('input', (e) => { if (e.target === field(pane)) measure(); });
   pane.addEventListener('keydown', (e) => {

@@ -28,6 +28,7 @@ type conversationsPage struct {
 	// workers, a line each.
 	Fields          map[string]settingField
 	WorkerAddresses string
+	People          []account.Person // suggestions
 	// Errors are by field, nil unless a form was posted.
 	Errors map[string]string
 	// Typed reports whether secrets were posted that are not saved.
@@ -57,12 +58,14 @@ func (h *Handlers) ShowConversations(w http.ResponseWriter, r *http.Request, v *
 // when page has Errors.
 func (h *Handlers) renderConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page conversationsPage) error {
 	stored, err := h.Settings.Conversations(r.Context())
+	people, peopleErr := h.Accounts.People(r.Context())
 	if errors.Is(err, settings.ErrWrongKey) {
 		page.Problem, err = v.Locale.Text("console.conversations.sealed"), nil
 	}
-	if err != nil {
+	if err = errors.Join(err, peopleErr); err != nil {
 		return err
 	}
+	page.People = people[:min(len(people), view.MaxSuggestions)]
 	page.Base, page.On = v.Base(v.Locale.Text("console.conversations.title"), "conversations"), h.Conversations.On()
 	page.Was, page.WorkerAddresses = conversationsDigest(stored), stored.WorkerAddresses()
 	shown := stored
@@ -125,10 +128,9 @@ func (h *Handlers) SaveConversations(w http.ResponseWriter, r *http.Request, v *
 	return view.Redirect(w, r, view.ConversationsPath+"?done=saved")
 }
 
-// applyConversations sets what was posted, and returns the number of the first line of
-// workers' addresses that is not valid, 0 for none. Without a new value, a secret stays
-// unless it is to be removed.
-func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations) (invalidLine int) {
+// applyConversations sets what was posted. Without a new value, a secret stays unless it is
+// to be removed.
+func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations) {
 	fixed := h.Fixed.Conversations.Fields()
 	for i, f := range c.Fields() {
 		posted, secret := view.Field(r, f.Name), f.Kind == settings.SecretField
@@ -139,18 +141,35 @@ func (h *Handlers) applyConversations(r *http.Request, c *settings.Conversations
 			*f.Value = posted
 		}
 	}
-	if !r.PostForm.Has("workers") {
-		return 0
+	if r.PostForm.Has("workers") {
+		c.SetWorkerAddresses(r.PostForm.Get("workers"), func(string) bool { return true })
 	}
-	return c.SetWorkerAddresses(r.PostForm.Get("workers"))
 }
 
 // validateConversations returns the errors of what was posted, by field.
 func (h *Handlers) validateConversations(r *http.Request, v *auth.Viewer) (problems map[string]string, err error) {
-	var c settings.Conversations
+	people, err := h.Accounts.People(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	find := func(identity string) int {
+		return slices.IndexFunc(people, func(p account.Person) bool { return text.SameIdentity(p.Identity, identity) })
+	}
+	c, err := h.Settings.Conversations(r.Context())
+	if err != nil && !errors.Is(err, settings.ErrWrongKey) {
+		return nil, err
+	}
 	problems = make(map[string]string)
-	if line := h.applyConversations(r, &c); line > 0 {
-		problems["workers"] = v.Locale.Text("console.conversations.workers.invalid", "line", line)
+	h.applyConversations(r, &c)
+	c.Override(h.Fixed.Conversations)
+	known := func(worker string) bool { return find(worker) >= 0 }
+	if p := c.SetWorkerAddresses(r.PostForm.Get("workers"), known); p != nil {
+		problems["workers"] = v.Locale.Text("console.conversations.workers."+p.Reason, "line", p.Line, "text", p.Text)
+	}
+	if c.APIKey != "" && c.APISecret == "" {
+		problems["api_secret"] = v.Locale.Text("console.conversations.api_secret.missing")
+	} else if c.APIKey == "" && c.APISecret != "" {
+		problems["api_key"] = v.Locale.Text("console.conversations.api_key.missing")
 	}
 	for _, f := range c.Fields() {
 		invalid := f.Clean()
@@ -165,14 +184,10 @@ func (h *Handlers) validateConversations(r *http.Request, v *auth.Viewer) (probl
 			problems[f.Name] = v.Locale.Text("console.conversations."+f.Name+".invalid", "max", settings.MaxTokenLength)
 		}
 	}
-	if c.Fallback != settings.FallbackWorker {
-		return problems, nil
-	}
-	people, err := h.Accounts.People(r.Context())
-	if !slices.ContainsFunc(people, func(p account.Person) bool { return p.Active() && text.SameIdentity(p.Identity, c.Worker) }) {
+	if i := find(c.Worker); c.Fallback == settings.FallbackWorker && (i < 0 || !people[i].Active()) {
 		problems["worker"] = v.Locale.Text("console.conversations.worker.invalid")
 	}
-	return problems, err
+	return problems, nil
 }
 
 // changedFields adds the names of the fields that differ, never their values.

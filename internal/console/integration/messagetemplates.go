@@ -52,6 +52,9 @@ type templateForm struct {
 func (h *Handlers) ShowTemplates(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	page := templatesPage{Form: templateForm{ID: r.URL.Query().Get("edit")}}
 	page.Done, _ = savedNotice(r, v)
+	if r.URL.Query().Get("done") == "deleted" {
+		page.Done = v.Locale.Text("console.message_templates.deleted")
+	}
 	return h.renderTemplates(w, r, v, http.StatusOK, page)
 }
 
@@ -121,7 +124,7 @@ func (h *Handlers) ChangeTemplates(w http.ResponseWriter, r *http.Request, v *au
 		return e, err
 	})
 	if invalid, ok := errors.AsType[*settings.InvalidError](err); ok {
-		form.Field, form.Error = invalid.Field, v.Locale.Text("console.message_templates.invalid."+invalid.Field, "max", settings.MaxTemplateLength)
+		form.Field, form.Error = invalid.Field, v.Locale.Text("console.message_templates.invalid."+invalid.Field)
 		return h.renderTemplates(w, r, v, http.StatusUnprocessableEntity, templatesPage{Form: form})
 	}
 	switch {
@@ -130,6 +133,8 @@ func (h *Handlers) ChangeTemplates(w http.ResponseWriter, r *http.Request, v *au
 	case !found:
 		page := templatesPage{Problem: v.Locale.Text("console.message_templates.gone"), Form: form}
 		return h.renderTemplates(w, r, v, http.StatusConflict, page)
+	case do == "delete":
+		return view.Redirect(w, r, view.TemplatesPath+"?done=deleted")
 	}
 	return view.Redirect(w, r, view.TemplatesPath+"?done=saved")
 }

@@ -110,17 +110,19 @@ func (a *atomicTx) commit(ctx context.Context) error {
 	if a.conn == nil || a.err != nil {
 		return a.err
 	}
-	if err := a.tx.Commit(); err != nil {
-		return err
-	}
-	a.end()
-	for _, fn := range a.committed {
-		fn()
-	}
-	if a.db.bulk {
-		sleep(ctx, a.db.pause)
-	}
-	return a.db.condition.committed()
+	return a.db.condition.commit(func() error {
+		if err := a.tx.Commit(); err != nil {
+			return err
+		}
+		a.end()
+		for _, fn := range a.committed {
+			fn()
+		}
+		if a.db.bulk {
+			sleep(ctx, a.db.pause)
+		}
+		return nil
+	})
 }
 
 func (a *atomicTx) rollback() {

@@ -66,12 +66,16 @@ func (c *condition) replaced() error {
 	return nil
 }
 
-// isUnlocked reports whether another process may have the file open without our locks: the
-// -shm file that holds them was replaced, and the file was not. Then not even the log may be
-// moved into the file.
+// isUnlocked reports whether another process may have had the file open without our locks:
+// the -shm file that holds them was replaced, or lost its name as the log did, since the
+// last process to close the file removes both. Then not even the log may be moved into the
+// file, over what the other wrote.
 func (c *condition) isUnlocked() bool {
+	if !isReplaced(c.real+"-shm", c.index) || isReplaced(c.path, c.opened) {
+		return false
+	}
 	_, err := os.Stat(c.real + "-shm")
-	return err == nil && isReplaced(c.real+"-shm", c.index) && !isReplaced(c.path, c.opened)
+	return err == nil || isReplaced(c.real+"-wal", c.log)
 }
 
 func isReplaced(path string, opened fs.FileInfo) bool {
@@ -104,9 +108,15 @@ func (c *condition) begin(ctx context.Context, begin func() error) error {
 	return retryBusy(ctx, begin)
 }
 
-// committed notes a write that has succeeded. It returns storage.ErrReplaced when the file
-// was replaced since the transaction began: then no one will find what was written.
-func (c *condition) committed() error {
+// commit commits a write transaction with commit, unless the file was replaced since it
+// began: then it might destroy what others wrote, or no one would find it.
+func (c *condition) commit(commit func() error) error {
+	if err := c.replaced(); err != nil {
+		return err
+	}
+	if err := commit(); err != nil {
+		return err
+	}
 	c.written.Store(true)
 	return c.replaced()
 }

@@ -35,7 +35,7 @@ func (d *DB) WriteTxUnsynced(ctx context.Context, fn func(tx *sql.Tx) error) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, setSynchronous(d.synchronous)) }()
-	return transact(ctx, connWriter{conn, d.Writer}, fn)
+	return transact(ctx, connWriter{conn, d.Writer}, fn, d.condition.commit)
 }
 
 // connWriter begins transactions on the lent connection of a Writer.
@@ -68,7 +68,7 @@ func (d *DB) ReadTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	if a := d.joined(ctx); a != nil && a.conn != nil {
 		return fn(a.tx)
 	}
-	return transact(ctx, d.Readers, fn)
+	return transact(ctx, d.Readers, fn, func(commit func() error) error { return commit() })
 }
 
 // QueryRowContext runs a query for one row.
@@ -83,7 +83,8 @@ type beginner interface {
 	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
 }
 
-func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error) error {
+// transact runs fn in a transaction, which commit commits.
+func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error, commit func(func() error) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error) error
 	if err := fn(tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	return commit(tx.Commit)
 }
 
 // Query returns what scan makes of the rows of a query.
@@ -158,14 +159,15 @@ func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
 		if err := fn(c); err != nil {
 			return err
 		}
-		if err := c.Exec("COMMIT"); err != nil {
+		err := d.condition.commit(func() error {
+			err := c.Exec("COMMIT")
+			committed = err == nil
 			return err
-		}
-		committed = true
-		if d.bulk {
+		})
+		if committed && d.bulk {
 			sleep(ctx, d.pause) // when ctx has ended, the next transaction fails
 		}
-		return d.condition.committed()
+		return err
 	})
 }
 

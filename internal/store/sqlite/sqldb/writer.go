@@ -59,8 +59,5 @@ func (w Writer) BeginTx(ctx context.Context, opts *sql.TxOptions) (tx *sql.Tx, e
 }
 
 func (w Writer) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	if err := transact(ctx, w, fn); err != nil {
-		return err
-	}
-	return w.condition.committed()
+	return transact(ctx, w, fn, w.condition.commit)
 }
