@@ -88,6 +88,7 @@ type server struct {
 	t    *testing.T
 	url  string
 	stop func()
+	log  *lockedBuffer
 }
 
 // serve starts the server and waits until it is ready. Addresses that clients claim
@@ -102,7 +103,7 @@ func (in installation) serve(t *testing.T) *server {
 	}
 	ended := make(chan struct{})
 	go func() { cmd.Wait(); close(ended) }()
-	s := &server{t: t, stop: sync.OnceFunc(func() {
+	s := &server{t: t, log: log, stop: sync.OnceFunc(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:

@@ -70,7 +70,7 @@ func TestTemplates_HaveNoTextOutsideTheCatalog(t *testing.T) {
 
 // composedKeys are the prefixes of the message keys that are composed at run time.
 var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via.", "audit.", "conversation.failed.", "conversation.state.",
-	"console.conversations.", "console.setup.", "console.message_templates.invalid."}
+	"console.conversations.", "console.refused.", "console.setup.", "console.message_templates.invalid."}
 
 func TestMessages_ExistAndAreUsed(t *testing.T) {
 	catalog, err := locale.Load()
