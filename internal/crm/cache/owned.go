@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
 	"github.com/clientele-project/clientele/internal/crm/paging"
 )
 
@@ -70,6 +71,9 @@ func (o *Owned) Check(ctx context.Context, worker, customerID string) error {
 	err := o.seek(within, e, customerID)
 	if ctx.Err() == nil && context.Cause(within) == tooLong {
 		err = &frontline.UnavailableError{Err: tooLong} // the queue may be long as well
+	}
+	if s := e.Furthest(); crm.IsFailure(err) && s != nil && s.Complete() {
+		err = frontline.ErrNotFound // as far as is known, and details cannot be had now
 	}
 	if err == nil {
 		e.met(customerID, now)
