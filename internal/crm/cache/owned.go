@@ -22,8 +22,6 @@ const (
 	// resumable is how young a list that was not walked to its end must be to be walked
 	// on, rather than from its beginning, where new customers may be.
 	resumable = 5 * time.Minute
-	// pageRows is how many rows more are asked for at a time.
-	pageRows = frontline.DefaultPageSize
 )
 
 // Owned is a CRM that asks for details only of customers whom this worker's own list or
@@ -104,7 +102,7 @@ func (o *Owned) seek(ctx context.Context, e *Entry, customerID string) error {
 		if s.Done() || s.Len() >= maxSoughtRows {
 			break
 		}
-		if err := o.pager.Step(ctx, e.worker, "", s, s.Len()+pageRows); err != nil {
+		if err := o.pager.Step(ctx, e.worker, "", s, s.Len()+frontline.DefaultPageSize); err != nil {
 			return err
 		}
 	}
