@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"sync"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/crm/flight"
@@ -115,12 +114,6 @@ func (s *Store) read(ctx context.Context, worker string) (*Entry, error) {
 	return e, nil
 }
 
-// compressors are held for the next copy: each has more than a megabyte.
-var compressors = sync.Pool{New: func() any {
-	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the only error is a wrong level
-	return w
-}}
-
 // put stores v, sealed, as JSON.
 func (s *Store) put(ctx context.Context, workerKey, name string, v any, expires time.Time) error {
 	if s.opts.Blobs == nil {
@@ -128,9 +121,7 @@ func (s *Store) put(ctx context.Context, workerKey, name string, v any, expires 
 	}
 	var plain bytes.Buffer
 	plain.WriteByte(copyForm)
-	w := compressors.Get().(*flate.Writer)
-	defer compressors.Put(w)
-	w.Reset(&plain)
+	w, _ := flate.NewWriter(&plain, flate.BestSpeed) // the only error is a wrong level
 	if err := errors.Join(json.NewEncoder(w).Encode(v), w.Close()); err != nil {
 		return s.failed(err)
 	}
