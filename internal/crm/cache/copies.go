@@ -36,7 +36,7 @@ const (
 	warnEvery   = time.Minute
 )
 
-var errOtherForm = errors.New("copies of another version are not read: lists are fetched anew")
+var errOtherForm = errors.New("copies of another version are not read: lists are fetched again")
 
 // listCopy is how a list is stored: a snapshot, whose it is, and which customers
 // searches brought.

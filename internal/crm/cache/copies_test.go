@@ -190,7 +190,7 @@ func TestStore_CopiesOfAnEarlierVersionAreDropped(t *testing.T) {
 	if _, err := s.details(worker, "ext-0", time.Time{}); !errors.Is(err, frontline.ErrNotFound) {
 		t.Errorf("CustomerDetails of a customer in the old copy: %v, want ErrNotFound", err)
 	}
-	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "copies of another version are not read: lists are fetched anew") {
+	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "copies of another version are not read: lists are fetched again") {
 		t.Errorf("%d lines in the log, want one that says that old copies are not read:\n%s", n, &log)
 	}
 	s.restart()
@@ -198,6 +198,6 @@ func TestStore_CopiesOfAnEarlierVersionAreDropped(t *testing.T) {
 	f.Fail(crmfake.ErrTimeout)
 	s.mustWalk(worker, 70)
 	if n := strings.Count(log.String(), "\n"); n != 1 {
-		t.Errorf("%d lines in the log after the list was stored anew, want no more:\n%s", n, &log)
+		t.Errorf("%d lines in the log after the list was stored again, want no more:\n%s", n, &log)
 	}
 }

@@ -15,7 +15,7 @@ import (
 const (
 	// loadedTwice is how long the same response is given again without asking.
 	loadedTwice = 250 * time.Millisecond
-	// freshFor is how old a response may be for whoever asks for a newer one.
+	// freshFor is how old a response may be that counts as newer.
 	freshFor = 5 * time.Second
 	// glance is how long a fresh list is waited for before the held one is shown: not
 	// noticed by anybody.

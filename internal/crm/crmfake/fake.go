@@ -146,14 +146,14 @@ func (f *Service) FailOn(next int, err error) {
 	f.failing[len(f.calls)+next] = err
 }
 
-// ListRequests answers the list requests so far.
+// ListRequests returns the list requests so far.
 func (f *Service) ListRequests() []frontline.ListRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls)
 }
 
-// DetailsRequests answers the details requests so far.
+// DetailsRequests returns the details requests so far.
 func (f *Service) DetailsRequests() []frontline.DetailsRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()

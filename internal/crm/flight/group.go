@@ -39,8 +39,8 @@ type Kind struct {
 
 // A Group runs calls. It is safe for concurrent use. Its zero value is ready for use.
 //
-// A call runs with the values of the context of whoever began it. Its priority is that
-// of whoever began it, or of the most urgent of those who wait for it at the moment.
+// A call has the context values of its first caller. Its priority is that of its first
+// caller, or of the most urgent caller that waits for it at the moment.
 type Group struct {
 	mu      sync.Mutex
 	joins   map[callID]*flight // those that identical calls join
