@@ -169,7 +169,7 @@ func TestOwned_ManyAtOnce(t *testing.T) {
 	s := newStack(t, f, cache.Options{})
 	defer s.close()
 	var all sync.WaitGroup
-	for i := range 40 {
+	for i := range 30 { // of a worker's details, sixteen at once are fetched
 		worker, own, others := "alice", "a", "b"
 		if i%2 == 1 {
 			worker, own, others = "bob", "b", "a"
