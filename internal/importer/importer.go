@@ -26,6 +26,19 @@ type Options struct {
 	// Region is the country of phone numbers without a country code, as an ISO 3166
 	// code such as "US"; "" keeps them as they are written.
 	Region string
+	// Encoding is how the characters of a text file are written, one of Encodings; ""
+	// detects it. Sheet is the name of the sheet of a workbook, "" for the one that looks
+	// most like customers. HeaderLine is the line of a table that names its columns, from
+	// 1; 0 finds it.
+	Encoding   string
+	Sheet      string
+	HeaderLine int
+	// OwnerMatches says which person stands for an owner that the file names, by
+	// text.IdentityKey of what the file says: {"alice adams": "alice@example.com"}.
+	OwnerMatches map[string]string
+	// HasAccount reports whether an owner is a person who can sign in. If nil,
+	// Report.OwnersWithoutAccount stays empty.
+	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
 	// them is slow; 50,000 when 0.
 	TransactionRows int
@@ -129,7 +142,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
-		report:  Report{Format: f.Format(), Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
+		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {

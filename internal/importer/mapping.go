@@ -23,10 +23,13 @@ type Need string
 
 // The needs.
 const (
-	NeedName   Need = "name"   // Options.Map, for a column that holds names
-	NeedOwner  Need = "owner"  // Options.Worker, or Options.Map for a column of owners
-	NeedRegion Need = "region" // another Options.Region
-	NeedMap    Need = "map"    // other columns or fields in Options.Map, or none
+	NeedName     Need = "name"     // Options.Map, for a column that holds names
+	NeedOwner    Need = "owner"    // Options.Worker, or Options.Map for a column of owners
+	NeedRegion   Need = "region"   // another Options.Region
+	NeedEncoding Need = "encoding" // another Options.Encoding
+	NeedSheet    Need = "sheet"    // another Options.Sheet
+	NeedHeader   Need = "header"   // another Options.HeaderLine
+	NeedMap      Need = "map"      // other columns or fields in Options.Map, or none
 )
 
 func (e *UsageError) Error() string { return e.Reason }
