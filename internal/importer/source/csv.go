@@ -14,10 +14,16 @@ type Table struct {
 	// Delim is what cells are separated by.
 	Delim byte
 
-	rows rowReader
+	rows rowSource
 }
 
-// openTable reads the header.
+// rowSource reads rows of cells that are separated by Table.Delim.
+type rowSource interface {
+	next() (Row, bool)
+	failure() error
+}
+
+// openTable detects the delimiter.
 func openTable(in *input) (Reader, error) {
 	delim, named := separatorLine(in.head)
 	if named {
@@ -26,7 +32,12 @@ func openTable(in *input) (Reader, error) {
 	} else {
 		delim = detectDelimiter(in)
 	}
-	t := &Table{Delim: delim, rows: rowReader{text: in.text, delim: delim}}
+	return newTable(&rowReader{text: in.text, delim: delim}, delim)
+}
+
+// newTable reads the header.
+func newTable(rows rowSource, delim byte) (*Table, error) {
+	t := &Table{Delim: delim, rows: rows}
 	for t.Header.Raw == "" {
 		row, ok := t.rows.next()
 		switch {
@@ -48,7 +59,7 @@ func openTable(in *input) (Reader, error) {
 func (t *Table) Next() (Row, bool) { return t.rows.next() }
 
 // Err returns the error that reading ended with.
-func (t *Table) Err() error { return t.rows.text.failure() }
+func (t *Table) Err() error { return t.rows.failure() }
 
 // Blank reports whether no cell of a row holds anything.
 func (t *Table) Blank(row Row) bool { return strings.Trim(row.Raw, " \t\r\n\",;|") == "" }
@@ -71,6 +82,8 @@ type rowReader struct {
 	text  *buffer
 	delim byte
 }
+
+func (r *rowReader) failure() error { return r.text.failure() }
 
 // next returns the next row, false at the end.
 func (r *rowReader) next() (Row, bool) {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -40,17 +41,37 @@ const sampleSize = 64 << 10
 // The files that Open refuses.
 var (
 	errEmpty  = errors.New("the file is empty")
-	errBinary = errors.New("this isn't a text file: export the customers as CSV, JSON, or vCard")
-	errMarkup = errors.New("this is a web page or XML: import CSV, JSON, or vCard")
+	errBinary = errors.New("this isn't a text file: export the customers as Excel, CSV, JSON, or vCard")
 )
 
 // File is a file whose format is known.
 type File struct {
 	Reader
-	// Format is CSV, JSON or vCard.
+	// Format is CSV, Excel, JSON or vCard.
 	Format string
+	// Sheets are the sheets of a workbook that hold anything, Sheet the one that is read.
+	Sheets []string
+	Sheet  string
 
-	decoder *decoder
+	decoder  *decoder  // nil for a workbook
+	workbook *workbook // nil for a text
+}
+
+// Close deletes temporary files. It is to be called when the rows are read.
+func (f *File) Close() error {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.close()
+}
+
+// Notes returns things to know about the file as a whole, in plain words, as far as it
+// was read.
+func (f *File) Notes() []string {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.rows.notes()
 }
 
 // Options say how to read a file. In the zero value everything is detected.
@@ -73,11 +94,24 @@ type Options struct {
 // Open detects the format of src and returns a reader of its rows. The errors are those
 // of reading, or say in plain words why the file cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
+	if opts.IsColumn == nil {
+		opts.IsColumn = func(string) bool { return false }
+	}
+	whole := bufio.NewReaderSize(src, 4<<10)
+	head, _ := whole.Peek(8) // an error comes again
+	switch {
+	case isWorkbook(head):
+		return openWorkbook(whole, opts)
+	case isOldOffice(head):
+		return nil, oldOffice(whole)
+	}
+	return openText(whole, opts)
+}
+
+// openText is Open for a file that is text.
+func openText(src io.Reader, opts Options) (*File, error) {
 	decoder := newDecoder(src)
 	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn}
-	if in.isColumn == nil {
-		in.isColumn = func(string) bool { return false }
-	}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
@@ -95,10 +129,10 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("%PDF")):
+	case bytes.HasPrefix(head, []byte("%PDF")):
 		return nil, errBinary
-	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<?xml"):
-		return nil, errMarkup
+	case isMarkup(head):
+		return nil, markup(head)
 	}
 	for _, f := range formats {
 		if f.detect(in.head) {
@@ -118,4 +152,9 @@ func hasPrefixFold(b []byte, prefix string) bool {
 
 // Charset names how the characters of the file are written, as far as it was read:
 // ASCII, UTF-8, UTF-16 or Windows-1252.
-func (f *File) Charset() string { return f.decoder.charset.String() }
+func (f *File) Charset() string {
+	if f.decoder == nil {
+		return utf8Charset.String()
+	}
+	return f.decoder.charset.String()
+}
