@@ -65,11 +65,8 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 
 func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 	for name, raw := range map[string]string{
-		"a workbook":   "PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00",
-		"an old one":   "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00\x00",
 		"UTF-32":       "\xFF\xFE\x00\x00N\x00\x00\x00",
 		"a PDF":        "%PDF-1.7\nxxx",
-		"a long zip":   "PK\x03\x04" + strings.Repeat("x", 9000),
 		"zeros inside": "Name,Phone\nBob\x00by,1\n",
 	} {
 		if _, err := Open(strings.NewReader(raw), Options{IsColumn: isColumn}); !errors.Is(err, errBinary) {

@@ -45,38 +45,43 @@ func (s *sheet) scan() error {
 		value, formula, bad, filled bool
 		whole                       bool
 	)
-	err = eachTag(r, func(name string, end bool, tag []byte, text int) {
-		switch {
-		case name == "row" && !end:
+	err = eachTag(r, func(name, tag []byte, text int) {
+		switch string(name) {
+		case "row":
 			row++
 			if n, err := strconv.Atoi(string(attribute(tag, " r="))); err == nil {
 				row = n
 			}
 			column, filled = 0, false
-		case name == "row" && filled:
-			s.rows, s.last = s.rows+1, row
-		case name == "c" && !end:
+		case "/row":
+			if filled {
+				s.rows, s.last = s.rows+1, row
+			}
+		case "c":
 			column++
 			if n, _, err := excelize.CellNameToCoordinates(string(attribute(tag, " r="))); err == nil {
 				column = n
 			}
 			value, formula, bad = false, false, string(attribute(tag, " t=")) == "e"
-		case name == "c" && bad:
-			s.errors++
-		case name == "c" && value && column <= maxSheetColumns:
-			if s.left == 0 || column < s.left {
-				s.left = column
-			}
-			s.right, filled = max(s.right, column+1), true
-		case name == "c" && formula && !value:
-			s.pending++
-		case name == "f":
+		case "f":
 			formula = true
-		case (name == "v" || name == "t") && end && text > 0:
-			value = true
-		case name == "sheetData" && end:
+		case "/v", "/t":
+			value = value || text > 0
+		case "/c":
+			switch {
+			case bad:
+				s.errors++
+			case value && column <= maxSheetColumns:
+				if s.left == 0 || column < s.left {
+					s.left = column
+				}
+				s.right, filled = max(s.right, column+1), true
+			case formula && !value:
+				s.pending++
+			}
+		case "/sheetData":
 			whole = true
-		case name == "hyperlink" && !end:
+		case "hyperlink":
 			if id := attribute(tag, ":id="); len(id) > 0 {
 				if s.links == nil {
 					s.links = map[string]string{}
@@ -92,9 +97,9 @@ func (s *sheet) scan() error {
 	return nil
 }
 
-// eachTag calls visit for the tags of an XML text, with the name without its prefix,
-// whether the tag ends an element, the tag, and how long the text before it is.
-func eachTag(src io.Reader, visit func(name string, end bool, tag []byte, text int)) error {
+// eachTag calls visit for the tags of an XML text, with the name as "c" or "/c", without
+// its prefix, the tag, and how long the text before it is. <c/> is <c></c>.
+func eachTag(src io.Reader, visit func(name, tag []byte, text int)) error {
 	r := bufio.NewReaderSize(src, 64<<10)
 	for {
 		text, err := r.ReadSlice('<')
@@ -117,11 +122,15 @@ func eachTag(src io.Reader, visit func(name string, end bool, tag []byte, text i
 		}
 		tag, empty := bytes.CutSuffix(tag[:len(tag)-1], []byte{'/'})
 		name, _, _ := bytes.Cut(tag, []byte{' '})
-		name, end := bytes.CutPrefix(bytes.TrimSpace(name), []byte{'/'})
-		name = name[bytes.IndexByte(name, ':')+1:]
-		visit(string(name), end, tag, n)
+		name = bytes.TrimSpace(name)
+		if colon := bytes.IndexByte(name, ':'); colon > 0 && name[0] == '/' {
+			name = append([]byte{'/'}, name[colon+1:]...)
+		} else {
+			name = name[colon+1:]
+		}
+		visit(name, tag, n)
 		if empty {
-			visit(string(name), true, tag, 0)
+			visit(append([]byte{'/'}, name...), tag, 0)
 		}
 	}
 }
