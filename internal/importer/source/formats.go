@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -31,7 +32,8 @@ type input struct {
 	sample, head []byte
 	whole        bool
 	// isColumn reports whether a name is that of a usual column.
-	isColumn func(name string) bool
+	isColumn   func(name string) bool
+	headerLine int
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
@@ -49,6 +51,10 @@ type File struct {
 	Reader
 	// Format is CSV, JSON or vCard.
 	Format string
+
+	// Sheets are the names of the sheets of a workbook, Sheet the one that is read.
+	Sheets []string
+	Sheet  string
 
 	decoder *decoder
 }
@@ -73,8 +79,17 @@ type Options struct {
 // Open detects the format of src and returns a reader of its rows. The errors are those
 // of reading, or say in plain words why the file cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
-	decoder := newDecoder(src)
-	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn}
+	raw := bufio.NewReaderSize(src, decodeChunk)
+	if head, err := raw.Peek(32); len(head) > 0 || errors.Is(err, io.EOF) {
+		if err := refuseSignature(head); err != nil {
+			return nil, err
+		}
+	}
+	decoder, err := newDecoder(raw, opts.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn, headerLine: opts.HeaderLine}
 	if in.isColumn == nil {
 		in.isColumn = func(string) bool { return false }
 	}
@@ -87,16 +102,14 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		}
 		in.whole = true
 	}
-	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
-	if bytes.IndexByte(in.sample, '\r') >= 0 && bytes.IndexByte(in.sample, '\n') < 0 {
-		in.text.convertLineEnds() // of classic Mac OS
+	if sample := in.text.data(); endsLinesWithReturns(sample[:min(len(sample), sampleSize)]) {
+		in.text.convertLineEnds()
 	}
+	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
 	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("%PDF")):
-		return nil, errBinary
 	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<?xml"):
 		return nil, errMarkup
 	}
@@ -116,6 +129,16 @@ func hasPrefixFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
 
-// Charset names how the characters of the file are written, as far as it was read:
-// ASCII, UTF-8, UTF-16 or Windows-1252.
-func (f *File) Charset() string { return f.decoder.charset.String() }
+// Encoding names how the characters of the file are written, as far as it was read:
+// one of Encodings, or ASCII. It is assumed if another one may be right.
+func (f *File) Encoding() (name string, assumed bool) { return f.decoder.name(), f.decoder.assumed }
+
+// Notes returns things to know about the file as a whole, in plain words. They quote the
+// file, and are complete when it was read.
+func (f *File) Notes() []string {
+	notes := f.decoder.notes()
+	if t, ok := f.Reader.(*Table); ok {
+		notes = append(notes, t.notes()...)
+	}
+	return notes
+}
