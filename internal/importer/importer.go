@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -111,16 +110,17 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
 }
 
-func isMapped(name string, mappings []Mapping) bool {
-	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
-}
-
-// asUsageError returns an error of reading as the *UsageError that it is, if it is one.
+// asUsageError returns the *UsageError that an error of an option is, and others as they
+// are.
 func asUsageError(err error) error {
-	if noSheet := new(source.SheetError); errors.As(err, &noSheet) {
-		return &UsageError{fmt.Sprintf("no sheet %s in this workbook; sheets: %s", quote(noSheet.Name), quoteAll(noSheet.Sheets)), NeedSheet}
+	if wrong := new(source.OptionError); errors.As(err, &wrong) {
+		return &UsageError{wrong.Reason, Need(wrong.Option)}
 	}
 	return err
+}
+
+func isMapped(name string, mappings []Mapping) bool {
+	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
 // Close deletes the temporary files of a workbook. It is to be called once the file is not
@@ -130,19 +130,8 @@ func (f *File) Close() error { return f.source.Close() }
 // Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
 
-// Sheets returns the names of the sheets of a workbook that hold anything, and the one
-// that is read.
-func (f *File) Sheets() (names []string, read string) { return f.source.Sheets, f.source.Sheet }
-
-// notes are those of the report.
-func (f *File) notes() []string {
-	notes := []string{}
-	if sheets := f.source.Sheets; len(sheets) > 1 {
-		others := slices.DeleteFunc(slices.Clone(sheets), func(name string) bool { return name == f.source.Sheet })
-		notes = append(notes, fmt.Sprintf("read sheet %s of %d; others: %s", quote(f.source.Sheet), len(sheets), quoteAll(others)))
-	}
-	return append(notes, f.source.Notes()...)
-}
+// Sheets returns the names of the sheets of a workbook that hold anything.
+func (f *File) Sheets() []string { return f.source.Sheets }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -192,8 +181,8 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if cerr := w.rejects.close(); err == nil {
 		err = cerr
 	}
-	w.report.Encoding = f.source.Charset()
-	w.report.Sheet, w.report.Notes = f.source.Sheet, f.notes()
+	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
+	w.report.Sheet, w.report.Notes = f.source.Sheet, append(w.report.Notes, f.source.Notes()...)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err

@@ -32,7 +32,8 @@ type input struct {
 	sample, head []byte
 	whole        bool
 	// isColumn reports whether a name is that of a usual column.
-	isColumn func(name string) bool
+	isColumn   func(name string) bool
+	headerLine int
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
@@ -55,23 +56,6 @@ type File struct {
 
 	decoder  *decoder  // nil for a workbook
 	workbook *workbook // nil for a text
-}
-
-// Close deletes temporary files. It is to be called when the rows are read.
-func (f *File) Close() error {
-	if f.workbook == nil {
-		return nil
-	}
-	return f.workbook.close()
-}
-
-// Notes returns things to know about the file as a whole, in plain words, as far as it
-// was read.
-func (f *File) Notes() []string {
-	if f.workbook == nil {
-		return nil
-	}
-	return f.workbook.rows.notes()
 }
 
 // Options say how to read a file. In the zero value everything is detected.
@@ -97,21 +81,28 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.IsColumn == nil {
 		opts.IsColumn = func(string) bool { return false }
 	}
-	whole := bufio.NewReaderSize(src, 4<<10)
-	head, _ := whole.Peek(8) // an error comes again
-	switch {
-	case isWorkbook(head):
-		return openWorkbook(whole, opts)
-	case isOldOffice(head):
-		return nil, oldOffice(whole)
+	raw := bufio.NewReaderSize(src, decodeChunk)
+	if head, err := raw.Peek(32); len(head) > 0 || errors.Is(err, io.EOF) {
+		switch {
+		case isWorkbook(head):
+			return openWorkbook(raw, opts)
+		case isOldOffice(head):
+			return nil, oldOffice(raw)
+		}
+		if err := refuseSignature(head); err != nil {
+			return nil, err
+		}
 	}
-	return openText(whole, opts)
+	return openText(raw, opts)
 }
 
 // openText is Open for a file that is text.
-func openText(src io.Reader, opts Options) (*File, error) {
-	decoder := newDecoder(src)
-	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn}
+func openText(raw *bufio.Reader, opts Options) (*File, error) {
+	decoder, err := newDecoder(raw, opts.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn, headerLine: opts.HeaderLine}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
@@ -121,16 +112,14 @@ func openText(src io.Reader, opts Options) (*File, error) {
 		}
 		in.whole = true
 	}
-	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
-	if bytes.IndexByte(in.sample, '\r') >= 0 && bytes.IndexByte(in.sample, '\n') < 0 {
-		in.text.convertLineEnds() // of classic Mac OS
+	if sample := in.text.data(); endsLinesWithReturns(sample[:min(len(sample), sampleSize)]) {
+		in.text.convertLineEnds()
 	}
+	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
 	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case bytes.HasPrefix(head, []byte("%PDF")):
-		return nil, errBinary
 	case isMarkup(head):
 		return nil, markup(head)
 	}
@@ -150,11 +139,34 @@ func hasPrefixFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
 
-// Charset names how the characters of the file are written, as far as it was read:
-// ASCII, UTF-8, UTF-16 or Windows-1252.
-func (f *File) Charset() string {
-	if f.decoder == nil {
-		return utf8Charset.String()
+// Encoding names how the characters of the file are written, as far as it was read:
+// one of Encodings, or ASCII. It is assumed if another one may be right.
+func (f *File) Encoding() (name string, assumed bool) {
+	if f.workbook != nil {
+		return "UTF-8", false
 	}
-	return f.decoder.charset.String()
+	return f.decoder.name(), f.decoder.assumed
+}
+
+// Notes returns things to know about the file as a whole, in plain words. They quote the
+// file, and are complete when it was read.
+func (f *File) Notes() []string {
+	var notes []string
+	if f.workbook != nil {
+		notes = f.workbook.notes()
+	} else {
+		notes = f.decoder.notes()
+	}
+	if t, ok := f.Reader.(*Table); ok {
+		notes = append(notes, t.notes()...)
+	}
+	return notes
+}
+
+// Close deletes temporary files. It is to be called when the rows are read.
+func (f *File) Close() error {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.close()
 }
