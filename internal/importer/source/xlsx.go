@@ -57,7 +57,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 		return nil, err
 	}
 	for _, s := range w.sheets {
-		if err := s.findHeader(w.file, opts.IsColumn); err != nil {
+		if err := s.findHeader(w.file, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -68,14 +68,16 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if w.rows, err = newSheetRows(w.file, chosen); err != nil {
 		return nil, err
 	}
+	if w.rows.links, err = w.archive.links(chosen, opts); err != nil {
+		return nil, err
+	}
 	if err := w.archive.close(); err != nil {
 		return nil, err
 	}
 	// What is still read is open; elsewhere than on Windows it can be deleted now, so that
 	// nothing stays when the process is killed.
 	os.RemoveAll(w.dir)
-	headerLine := cmp.Or(opts.HeaderLine, chosen.headerLine)
-	table, err := newTable(w.rows, tableLayout{delim: ',', headerLine: headerLine}, opts.HeaderLine)
+	table, err := newTable(w.rows, tableLayout{delim: ',', headerLine: chosen.headerLine}, opts.HeaderLine)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +117,8 @@ func (w *workbook) choose(name string) (*sheet, error) {
 	}), nil
 }
 
-// findHeader finds the line of the header, and how many usual columns it names.
-func (s *sheet) findHeader(f *excelize.File, isColumn func(string) bool) error {
+// findHeader finds the header, if Options.HeaderLine does not say where it is.
+func (s *sheet) findHeader(f *excelize.File, opts Options) error {
 	rows, err := newSheetRows(f, s)
 	if err != nil {
 		return err
@@ -131,11 +133,19 @@ func (s *sheet) findHeader(f *excelize.File, isColumn func(string) bool) error {
 		}
 		first, lines = append(first, cells), append(lines, rows.line)
 	}
-	if len(first) > 0 {
-		i, _ := findHeader(first, isColumn)
-		s.headerLine, s.known = lines[i], countColumns(first[i], isColumn)
+	if rows.err != nil || len(first) == 0 {
+		return rows.err
 	}
-	return rows.err
+	i, _ := findHeader(first, opts.IsColumn)
+	s.headerLine = lines[i]
+	if opts.HeaderLine > 0 {
+		s.headerLine = opts.HeaderLine
+		i = slices.Index(lines, opts.HeaderLine)
+	}
+	if i >= 0 {
+		s.header, s.known = first[i], countColumns(first[i], opts.IsColumn)
+	}
+	return nil
 }
 
 // notes are things to know about the workbook as a whole.

@@ -21,16 +21,18 @@ type sheet struct {
 	hidden bool
 	part   *zip.File
 	id     string // its name in the normalized workbook
-	// headerLine is the row of the header, known how many usual columns it names.
+	// headerLine is the row of the header, header its cells if it is one of the first, and
+	// known how many usual columns it names.
 	headerLine, known int
+	header            []string
 
 	// rows is how many rows hold a value, last the number of the last of them; left and
 	// right are the numbers of the first column with a value and of that after the last.
 	rows, last, left, right int
 	// errors is how many cells hold an error, pending how many a formula without a result.
 	errors, pending int
-	// links are the ids of the targets of cells that are hyperlinks.
-	links map[string]string
+	// hyperlinks are the ids of what cells link to.
+	hyperlinks map[string]string
 }
 
 // scan reads the sheet once, without its values. It finds out how far the sheet goes,
@@ -84,11 +86,11 @@ func (s *sheet) scan() error {
 			whole = true
 		case "hyperlink":
 			if id := attribute(tag, ":id="); len(id) > 0 {
-				if s.links == nil {
-					s.links = map[string]string{}
+				if s.hyperlinks == nil {
+					s.hyperlinks = map[string]string{}
 				}
 				ref, _, _ := bytes.Cut(attribute(tag, " ref="), []byte(":"))
-				s.links[string(ref)] = string(id)
+				s.hyperlinks[string(ref)] = string(id)
 			}
 		}
 	})
