@@ -231,6 +231,9 @@ func splitRow(cells []string, raw string, delim byte, content func(string) strin
 // unquote returns the content of a cell.
 func unquote(s string) string {
 	s = strings.Trim(s, " \r\n")
+	if len(s) > 2 && s[0] == byteOrderMark[0] {
+		s = strings.TrimLeft(s, byteOrderMark+" ")
+	}
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return s
 	}
@@ -241,7 +244,7 @@ func unquote(s string) string {
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(strings.TrimPrefix(s, byteOrderMark))
 }
 
 // unquoteExact returns the content of a cell with the blanks in and around it.
