@@ -99,6 +99,9 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 		u.Progress = p
 	}
 	file, err := importer.Open(bufio.NewReaderSize(f, 64<<10), opts)
+	if file != nil {
+		defer file.Close()
+	}
 	if err != nil {
 		return report, err
 	}

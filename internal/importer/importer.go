@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ const (
 	maxTxTime = time.Second
 )
 
+// maxNote bounds a note of a Report, in characters.
+const maxNote = 300
+
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
@@ -83,7 +87,7 @@ type File struct {
 
 // Open reads the beginning of src and maps its columns. A *UsageError says that the
 // file needs other options; the File returned with it, if any, has the columns and
-// cannot be imported.
+// cannot be imported. The caller closes the File.
 func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
@@ -103,7 +107,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
-		return nil, cmp.Or(badRegion, err)
+		return nil, cmp.Or(badRegion, asUsageError(err))
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)
 	f.first = readRows(f.source)
@@ -114,8 +118,44 @@ func isMapped(name string, mappings []Mapping) bool {
 	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
-// Format is CSV, JSON or vCard.
+// asUsageError returns an error of reading as the *UsageError that it is, if it is one.
+func asUsageError(err error) error {
+	if noSheet := new(source.SheetError); errors.As(err, &noSheet) {
+		return &UsageError{fmt.Sprintf("no sheet %s in this workbook; sheets: %s", quote(noSheet.Name), quoteAll(noSheet.Sheets)), NeedSheet}
+	}
+	if unfit := new(source.OptionError); errors.As(err, &unfit) {
+		return &UsageError{sanitizeTo(unfit.Reason, maxNote), Need(unfit.Option)}
+	}
+	return err
+}
+
+// Close deletes the temporary files of a workbook. It is to be called once the file is not
+// used any more, also when Open returned an error with it.
+func (f *File) Close() error { return f.source.Close() }
+
+// Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
+
+// Sheets returns the names of the sheets of a workbook that hold anything, and the one
+// that is read.
+func (f *File) Sheets() (names []string, read string) { return f.source.Sheets, f.source.Sheet }
+
+// notes are those of the report.
+func (f *File) notes() []string {
+	notes := []string{}
+	if sheets := f.source.Sheets; len(sheets) > 1 {
+		others := slices.DeleteFunc(slices.Clone(sheets), func(name string) bool { return name == f.source.Sheet })
+		notes = append(notes, fmt.Sprintf("read sheet %s of %d; others: %s", quote(f.source.Sheet), len(sheets), quoteAll(others)))
+	}
+	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
+		notes = append(notes, sanitizeTo(note, maxNote))
+	}
+	return notes
+}
+
+// Encodings returns the names of the encodings that Options can have, the usual ones
+// first.
+func Encodings() []string { return source.Encodings() }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -166,6 +206,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		err = cerr
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err

@@ -18,6 +18,8 @@ type tableMapper struct {
 	exported bool
 	// needed is how many cells a row must have so that no value is missing.
 	needed int
+	// unnamed are values of columns that have no name and no field.
+	unnamed []Column
 }
 
 func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapper, error) {
@@ -36,19 +38,42 @@ func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapp
 			t.needed = i + 1
 		}
 	}
-	return t, requireFields(t.provided, slices.DeleteFunc(slices.Clone(table.Columns), func(n string) bool { return n == "" }), opts.Worker)
+	var named []string
+	for i, name := range table.Columns {
+		if !table.Unnamed(i) {
+			named = append(named, name)
+		}
+	}
+	return t, requireFields(t.provided, named, opts.Worker)
 }
 
-func (t *tableMapper) begin([]source.Row) error { return nil }
-func (t *tableMapper) fields() fieldSet         { return t.provided }
+func (t *tableMapper) begin(first []source.Row) error {
+	for i, c := range t.samples(first) {
+		if t.table.Unnamed(i) && len(c.Samples) > 0 && t.mapping[i].field == fieldNone && !t.exported {
+			t.unnamed = append(t.unnamed, c)
+		}
+	}
+	return nil
+}
+
+func (t *tableMapper) notes() []string {
+	var notes []string
+	for _, c := range t.unnamed {
+		number := strings.TrimPrefix(c.Name, "Column ")
+		notes = append(notes, fmt.Sprintf("Column %s has no name and was ignored: %s …", number, quoteAll(c.Samples)))
+	}
+	return notes
+}
+
+func (t *tableMapper) fields() fieldSet { return t.provided }
 func (t *tableMapper) rejects() rejectFormat {
 	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}
 }
 
 func (t *tableMapper) unusedColumns() []string {
 	var names []string
-	for _, c := range t.mapping {
-		if c.field == fieldNone && !t.exported && strings.TrimSpace(c.name) != "" {
+	for i, c := range t.mapping {
+		if c.field == fieldNone && !t.exported && !t.table.Unnamed(i) {
 			names = append(names, c.name)
 		}
 	}
@@ -71,30 +96,55 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	for i := len(cells) - 1; i >= len(t.mapping) && cells[i] == ""; i-- {
 		cells = cells[:i]
 	}
-	switch n := len(cells); {
+	n := len(cells)
+	short, cutOff := n < t.needed, n < t.needed && row.AtEOF
+	switch {
 	case row.Malformed != "":
 		b.reject = row.Malformed
-	case n < t.needed && row.AtEOF:
-		b.Malformed = "the file ends in the middle of this row"
-		b.reject = b.Malformed
-	case n < t.needed:
-		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
+	case isFooter(cells):
+		b.skip = "a line of text, not a customer"
 	case n > len(t.mapping):
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
 			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
 	}
 	// A rejected row is read too: pruning must know which customer it is about.
-	for i, c := range t.mapping[:min(len(t.mapping), len(cells))] {
-		label := ""
-		if c.label >= 0 {
+	for i, c := range t.mapping {
+		label, value := "", ""
+		if i >= n && cutOff {
+			break // what is missing stays as it is
+		}
+		if c.label >= 0 && c.label < n {
 			label = cells[c.label]
 		}
-		b.add(c.meaning, label, cells[i])
+		if i < n {
+			value = cells[i]
+		}
+		b.add(c.meaning, label, value)
+	}
+	if short && b.reject == "" && b.skip == "" {
+		t.checkShort(b, n)
 	}
 	return b.finish()
 }
 
-func (t *tableMapper) columns(first []source.Row) []Column {
+// checkShort rejects a row with fewer columns than the header unless the customer can be
+// reached: programs leave out empty cells at the end.
+func (t *tableMapper) checkShort(b *rowBuilder, n int) {
+	unreachable := t.provided.hasAddress() && len(b.channels) == 0
+	switch {
+	case unreachable && b.AtEOF:
+		b.Malformed = "the file ends in the middle of this row"
+		b.reject = b.Malformed
+	case unreachable:
+		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
+	case b.AtEOF:
+		b.mayBeCutOff = true
+		b.remark("the last row has %s of %d and no line end: is the file complete?", countColumns(n), len(t.mapping))
+	}
+}
+
+// samples returns all columns with values of the first rows.
+func (t *tableMapper) samples(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
 		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
@@ -113,7 +163,18 @@ func (t *tableMapper) columns(first []source.Row) []Column {
 			break
 		}
 	}
-	return slices.DeleteFunc(list, func(c Column) bool { return c.Name == "" && len(c.Samples) == 0 })
+	return list
+}
+
+func (t *tableMapper) columns(first []source.Row) []Column {
+	list := t.samples(first)
+	shown := list[:0]
+	for i, c := range list {
+		if !t.table.Unnamed(i) || len(c.Samples) > 0 {
+			shown = append(shown, c)
+		}
+	}
+	return shown
 }
 
 func countColumns(n int) string {

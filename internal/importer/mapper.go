@@ -21,6 +21,8 @@ type mapper interface {
 	// unusedColumns are the columns or keys that no field of a customer holds, complete when
 	// all rows are converted.
 	unusedColumns() []string
+	// notes are things to know about the file as a whole.
+	notes() []string
 	columns(first []source.Row) []Column
 	rejects() rejectFormat
 }

@@ -31,9 +31,7 @@ type input struct {
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
-	// isColumn reports whether a name is that of a usual column.
-	isColumn   func(name string) bool
-	headerLine int
+	opts         Options
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
@@ -42,21 +40,51 @@ const sampleSize = 64 << 10
 // The files that Open refuses.
 var (
 	errEmpty  = errors.New("the file is empty")
-	errBinary = errors.New("this isn't a text file: export the customers as CSV, JSON, or vCard")
-	errMarkup = errors.New("this is a web page or XML: import CSV, JSON, or vCard")
+	errBinary = errors.New("this isn't a text file: export the customers as Excel, CSV, JSON, or vCard")
 )
 
 // File is a file whose format is known.
 type File struct {
 	Reader
-	// Format is CSV, JSON or vCard.
+	// Format is CSV, Excel, JSON or vCard.
 	Format string
-
-	// Sheets are the names of the sheets of a workbook, Sheet the one that is read.
+	// Sheets are the sheets of a workbook that hold anything, Sheet the one that is read.
 	Sheets []string
 	Sheet  string
 
-	decoder *decoder
+	decoder  *decoder  // nil for a workbook
+	workbook *workbook // nil for a text
+}
+
+// Close deletes temporary files. It is to be called when the rows are read.
+func (f *File) Close() error {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.close()
+}
+
+// Notes returns things to know about the file as a whole, in plain words. They quote the
+// file, and are complete when it was read.
+func (f *File) Notes() []string {
+	var notes []string
+	if f.workbook != nil {
+		notes = f.workbook.rows.notes()
+	} else {
+		notes = f.decoder.notes()
+	}
+	if t, ok := f.Reader.(*Table); ok {
+		notes = append(notes, t.notes()...)
+	}
+	return notes
+}
+
+// HeaderLine is the line of a table that names its columns, 0 for other files.
+func (f *File) HeaderLine() int {
+	if t, ok := f.Reader.(*Table); ok {
+		return t.Header.Line
+	}
+	return 0
 }
 
 // Options say how to read a file. In the zero value everything is detected.
@@ -79,20 +107,30 @@ type Options struct {
 // Open detects the format of src and returns a reader of its rows. The errors are those
 // of reading, or say in plain words why the file cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
-	raw := bufio.NewReaderSize(src, decodeChunk)
-	if head, err := raw.Peek(32); len(head) > 0 || errors.Is(err, io.EOF) {
-		if err := refuseSignature(head); err != nil {
-			return nil, err
-		}
+	if opts.IsColumn == nil {
+		opts.IsColumn = func(string) bool { return false }
 	}
-	decoder, err := newDecoder(raw, opts.Encoding)
+	whole := bufio.NewReaderSize(src, 4<<10)
+	head, _ := whole.Peek(32) // an error comes again
+	switch {
+	case isWorkbook(head):
+		return openWorkbook(whole, opts)
+	case isOldOffice(head):
+		return nil, oldOffice(whole)
+	}
+	if what := foreignFormat(head); what != "" {
+		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
+	}
+	return openText(whole, opts)
+}
+
+// openText is Open for a file that is text.
+func openText(src io.Reader, opts Options) (*File, error) {
+	decoder, err := newDecoder(src, opts.Encoding)
 	if err != nil {
 		return nil, err
 	}
-	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn, headerLine: opts.HeaderLine}
-	if in.isColumn == nil {
-		in.isColumn = func(string) bool { return false }
-	}
+	in := &input{text: newBuffer(decoder), opts: opts}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
@@ -110,8 +148,8 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<?xml"):
-		return nil, errMarkup
+	case isMarkup(head):
+		return nil, markup(head)
 	}
 	for _, f := range formats {
 		if f.detect(in.head) {
@@ -131,14 +169,9 @@ func hasPrefixFold(b []byte, prefix string) bool {
 
 // Encoding names how the characters of the file are written, as far as it was read:
 // one of Encodings, or ASCII. It is assumed if another one may be right.
-func (f *File) Encoding() (name string, assumed bool) { return f.decoder.name(), f.decoder.assumed }
-
-// Notes returns things to know about the file as a whole, in plain words. They quote the
-// file, and are complete when it was read.
-func (f *File) Notes() []string {
-	notes := f.decoder.notes()
-	if t, ok := f.Reader.(*Table); ok {
-		notes = append(notes, t.notes()...)
+func (f *File) Encoding() (name string, assumed bool) {
+	if f.decoder == nil {
+		return "UTF-8", false
 	}
-	return notes
+	return f.decoder.name(), f.decoder.assumed
 }
