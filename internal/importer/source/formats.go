@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -30,12 +31,17 @@ type input struct {
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
+	// raw reports whether the text has the bytes of the file: they are not decoded.
+	raw bool
 	// isColumn reports whether a name is that of a usual column.
 	isColumn func(name string) bool
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
 const sampleSize = 64 << 10
+
+// markAndBlanks are the characters that may come before the text.
+const markAndBlanks = byteOrderMark + " \t\r\n\v\f"
 
 // The files that Open refuses.
 var (
@@ -73,8 +79,15 @@ type Options struct {
 // Open detects the format of src and returns a reader of its rows. The errors are those
 // of reading, or say in plain words why the file cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
+	begin := bufio.NewReader(src)
+	head, _ := begin.Peek(begin.Size()) // reading returns the error again
+	src = begin
 	decoder := newDecoder(src)
 	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn}
+	if isVCard(bytes.TrimLeft(head, markAndBlanks)) {
+		// Each property may be in a character set of its own.
+		in.text, in.raw = newBuffer(src), true
+	}
 	if in.isColumn == nil {
 		in.isColumn = func(string) bool { return false }
 	}
@@ -91,7 +104,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if bytes.IndexByte(in.sample, '\r') >= 0 && bytes.IndexByte(in.sample, '\n') < 0 {
 		in.text.convertLineEnds() // of classic Mac OS
 	}
-	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
+	in.head = bytes.TrimLeft(in.sample, markAndBlanks)
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
