@@ -69,7 +69,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 func eachKey(object map[string]any, prefix string, depth int, visit func(name string, value any, isObject bool) (descend bool)) {
 	for key, value := range object {
 		inner, isObject := value.(map[string]any)
-		isObject = isObject && depth < maxNesting
+		isObject = isObject && depth < maxNesting && len(prefix)+len(key) <= maxPrefix
 		if !visit(prefix+key, value, isObject) || !isObject {
 			continue
 		}

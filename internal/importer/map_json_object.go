@@ -12,8 +12,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxNesting is how deep objects inside a record are looked into.
-const maxNesting = 3
+const (
+	// maxNesting is how deep objects inside a record are looked into.
+	maxNesting = 3
+	// maxPrefix bounds the name of an object whose keys are looked at, in bytes.
+	maxPrefix = 1000
+)
 
 // keyMeanings returns what a key means.
 type keyMeanings struct {
@@ -53,6 +57,7 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		value, name := object[key], prefix+key
 		inner, isObject := value.(map[string]any)
+		isObject = isObject && depth < maxNesting && len(name) <= maxPrefix
 		_, mapped := o.keys.mapped[exactKey(name)]
 		folded := source.NameKey(name)
 		switch {
@@ -64,9 +69,9 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 			o.linkList(value)
 		case folded == "details":
 			o.details(value)
-		case isObject && depth < maxNesting && isContainerKey(source.NameKey(key)):
+		case isObject && isContainerKey(source.NameKey(key)):
 			o.object(prefix, inner, depth+1)
-		case isObject && depth < maxNesting:
+		case isObject:
 			o.object(name+".", inner, depth+1)
 		default:
 			m := nameInContext(o.keys.meaning(name), folded, present)
@@ -118,7 +123,7 @@ func ownerList(list []any) []string {
 		if object, ok := e.(map[string]any); ok {
 			e = first(object, "identity", "username", "email", "name")
 		}
-		if owner := strings.TrimSpace(scalar(e)); owner != "" && !text.ContainsIdentity(owners, owner) {
+		if owner := strings.TrimSpace(scalar(e)); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
 			owners = append(owners, owner)
 		}
 	}

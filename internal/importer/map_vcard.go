@@ -57,7 +57,7 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 	var list []Column
 	for _, row := range first {
 		for _, p := range c.cards.Properties(row) {
-			b := newRowBuilder(row, c.region)
+			b := newRowBuilder(source.Row{}, c.region)
 			if !b.addProperty(p) {
 				b.fields = 0
 			} else if b.fields == 0 {

@@ -25,12 +25,18 @@ type rowBuilder struct {
 	asWritten []customer.Channel
 }
 
+// maxValues bounds the channels, the links, the owners and the remarks of a row. No
+// customer with so many fits into customer.MaxWireBytes.
+const maxValues = 4000
+
 func newRowBuilder(row source.Row, region string) *rowBuilder {
 	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region, unreadable: strings.ContainsRune(row.Raw, utf8.RuneError)}
 }
 
 func (b *rowBuilder) remark(format string, args ...any) {
-	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	if len(b.remarks) < maxValues {
+		b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	}
 }
 
 // add adds a value. label says what sort of address it is, or is "".
@@ -97,7 +103,7 @@ func splitOwners(value string) []string {
 				part = inner
 			}
 		}
-		if part != "" && !text.ContainsIdentity(owners, part) {
+		if part != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, part) {
 			owners = append(owners, part)
 		}
 	}

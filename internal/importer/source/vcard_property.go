@@ -22,6 +22,9 @@ type Property struct {
 	value                    string // not yet unescaped
 }
 
+// maxLabel bounds a label, in bytes: many properties may have the same.
+const maxLabel = 200
+
 // Text returns the value.
 func (p Property) Text() string { return unescape(p.value) }
 
@@ -60,7 +63,7 @@ func (c *Cards) Properties(row Row) []Property {
 		}
 		p.value = c.decode(p)
 		found = append(found, p)
-		if p.Name == "X-ABLABEL" && p.group != "" {
+		if p.Name == "X-ABLABEL" && p.group != "" && len(p.value) <= maxLabel {
 			labels[p.group] = strings.TrimSuffix(strings.TrimPrefix(p.Text(), "_$!<"), ">!$_")
 		}
 	}
