@@ -165,7 +165,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if cerr := w.rejects.close(); err == nil {
 		err = cerr
 	}
-	w.report.Encoding = f.source.Charset()
+	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err

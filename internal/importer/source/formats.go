@@ -31,10 +31,12 @@ type input struct {
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
-	// raw reports whether the text has the bytes of the file: they are not decoded.
-	raw bool
+	// decoder decodes the text, unless raw is set: then text has the bytes of the file.
+	decoder *decoder
+	raw     bool
 	// isColumn reports whether a name is that of a usual column.
-	isColumn func(name string) bool
+	isColumn   func(name string) bool
+	headerLine int
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
@@ -55,6 +57,10 @@ type File struct {
 	Reader
 	// Format is CSV, JSON or vCard.
 	Format string
+
+	// Sheets are the names of the sheets of a workbook, Sheet the one that is read.
+	Sheets []string
+	Sheet  string
 
 	decoder *decoder
 }
@@ -79,14 +85,21 @@ type Options struct {
 // Open detects the format of src and returns a reader of its rows. The errors are those
 // of reading, or say in plain words why the file cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
-	begin := bufio.NewReader(src)
-	head, _ := begin.Peek(begin.Size()) // reading returns the error again
-	src = begin
-	decoder := newDecoder(src)
-	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn}
+	raw := bufio.NewReaderSize(src, decodeChunk)
+	head, err := raw.Peek(decodeChunk)
+	if len(head) > 0 || errors.Is(err, io.EOF) {
+		if err := refuseSignature(head); err != nil {
+			return nil, err
+		}
+	}
+	decoder, err := newDecoder(raw, opts.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	in := &input{text: newBuffer(decoder), decoder: decoder, isColumn: opts.IsColumn, headerLine: opts.HeaderLine}
 	if isVCard(bytes.TrimLeft(head, markAndBlanks)) {
 		// Each property may be in a character set of its own.
-		in.text, in.raw = newBuffer(src), true
+		in.text, in.raw = newBuffer(raw), true
 	}
 	if in.isColumn == nil {
 		in.isColumn = func(string) bool { return false }
@@ -100,16 +113,14 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		}
 		in.whole = true
 	}
-	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
-	if bytes.IndexByte(in.sample, '\r') >= 0 && bytes.IndexByte(in.sample, '\n') < 0 {
-		in.text.convertLineEnds() // of classic Mac OS
+	if sample := in.text.data(); endsLinesWithReturns(sample[:min(len(sample), sampleSize)]) {
+		in.text.convertLineEnds()
 	}
+	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
 	in.head = bytes.TrimLeft(in.sample, markAndBlanks)
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("%PDF")):
-		return nil, errBinary
 	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<?xml"):
 		return nil, errMarkup
 	}
@@ -129,6 +140,16 @@ func hasPrefixFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
 
-// Charset names how the characters of the file are written, as far as it was read:
-// ASCII, UTF-8, UTF-16 or Windows-1252.
-func (f *File) Charset() string { return f.decoder.charset.String() }
+// Encoding names how the characters of the file are written, as far as it was read:
+// one of Encodings, or ASCII. It is assumed if another one may be right.
+func (f *File) Encoding() (name string, assumed bool) { return f.decoder.name(), f.decoder.assumed }
+
+// Notes returns things to know about the file as a whole, in plain words. They quote the
+// file, and are complete when it was read.
+func (f *File) Notes() []string {
+	notes := f.decoder.notes()
+	if t, ok := f.Reader.(*Table); ok {
+		notes = append(notes, t.notes()...)
+	}
+	return notes
+}

@@ -3,8 +3,6 @@ package source
 import (
 	"strings"
 
-	"golang.org/x/text/encoding"
-
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -16,11 +14,11 @@ import (
 // Properties decodes them.
 type Cards struct {
 	text *buffer
-	// decoded reports whether text is decoded already, as UTF-16 must be.
+	// decoder has the encoding of text that does not name its character set, known from
+	// the beginning of the file. It reads nothing, unless decoded is set: then text is
+	// decoded already, as UTF-16 must be.
+	decoder *decoder
 	decoded bool
-	// other is how text is written that is not UTF-8 and does not name its character
-	// set; nil when the beginning of the file has no such text.
-	other encoding.Encoding
 
 	// line is the next line of the file if peeked is set, number is its number, and rest
 	// is what follows on the line of the file.
@@ -32,8 +30,6 @@ type Cards struct {
 const (
 	beginCard = "BEGIN:VCARD"
 	endCard   = "END:VCARD"
-	// byteOrderMark begins a file, also one that became a part of this file.
-	byteOrderMark = "\uFEFF"
 	// cardSample is how much of a file is looked at to detect how its text is written.
 	cardSample = 1 << 20
 )
@@ -41,13 +37,14 @@ const (
 func isVCard(head []byte) bool { return hasPrefixFold(head, beginCard) }
 
 func openCards(in *input) (Reader, error) {
-	c := &Cards{text: in.text, decoded: !in.raw}
+	c := &Cards{text: in.text, decoder: in.decoder, decoded: !in.raw}
+	if c.decoded {
+		return c, nil
+	}
 	for len(c.text.data()) < cardSample && !c.text.ended() {
 		c.text.fill()
 	}
-	sample := c.text.data()
-	c.other = detectOther(string(sample[:min(len(sample), cardSample)]))
-	return c, nil
+	return c, c.detect(c.text.data())
 }
 
 // Err returns the error that reading ended with.
@@ -65,7 +62,7 @@ func (c *Cards) Next() (Row, bool) {
 		switch {
 		case !ok && raw.Len() == 0:
 			return Row{}, false
-		case raw.Len() == 0 && isBlank(line):
+		case raw.Len() == 0 && strings.TrimSpace(line) == "":
 			c.skip()
 			continue
 		case raw.Len() == 0:
@@ -96,7 +93,7 @@ func (c *Cards) Next() (Row, bool) {
 			}
 			return row, true
 		}
-		agent = isAgent(line) || agent && isBlank(line)
+		agent = isAgent(line) || agent && strings.TrimSpace(line) == ""
 	}
 }
 
@@ -112,7 +109,10 @@ func (c *Cards) peek() (line string, ok bool) {
 			return "", false
 		}
 		c.rest = strings.ReplaceAll(c.rest, byteOrderMark, "")
-		c.rest = strings.ReplaceAll(c.rest, "\x00", "")
+		if zeros := strings.Count(c.rest, "\x00"); zeros > 0 {
+			c.decoder.zeros += zeros
+			c.rest = strings.ReplaceAll(c.rest, "\x00", "")
+		}
 	}
 	c.peeked = true
 	whole := c.rest
@@ -132,12 +132,10 @@ func isLine(line, what string) bool { return strings.EqualFold(strings.TrimSpace
 // isFolded reports whether a line continues the one before.
 func isFolded(line string) bool { return line != "" && (line[0] == ' ' || line[0] == '\t') }
 
-func isBlank(line string) bool { return strings.TrimSpace(line) == "" }
-
 // isAgent reports whether a line is the property of version 2.1 that has a card as
 // value, on the following lines.
 func isAgent(line string) bool {
 	name, value, _ := strings.Cut(line, ":")
 	name, _, _ = strings.Cut(name, ";")
-	return strings.EqualFold(name, "AGENT") && isBlank(value)
+	return strings.EqualFold(name, "AGENT") && strings.TrimSpace(value) == ""
 }

@@ -1,23 +1,46 @@
 package source
 
 import (
+	"bytes"
 	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/ianaindex"
 )
+
+// detect detects the encoding of the text in some cards that does not name its character
+// set and is not UTF-8.
+func (c *Cards) detect(sample []byte) error {
+	c.decoder.raw = append(c.decoder.raw, sample[:min(len(sample), decodeChunk)]...)
+	if err := c.decoder.begin(); err != nil || c.decoder.forced {
+		return err
+	}
+	var unknown bytes.Buffer
+	for line := range unfold(string(sample[:min(len(sample), cardSample)])) {
+		p, ok := parseProperty(line)
+		if _, named := charsetNamed(p.charset); !ok || named {
+			continue
+		}
+		if value := undoTransfer(p); !isUTF8([]byte(value)) {
+			unknown.WriteString(value + "\n")
+		}
+	}
+	if unknown.Len() > 0 {
+		c.decoder.guess(unknown.Bytes())
+	} else if slices.ContainsFunc(sample, func(b byte) bool { return b >= utf8.RuneSelf }) {
+		c.decoder.use(mustEncoding("UTF-8"))
+	}
+	return nil
+}
 
 // decode returns the value of a property as text, with line feeds as line ends.
 func (c *Cards) decode(p Property) string {
 	value := undoTransfer(p)
 	if !c.decoded || p.encoding != "" {
-		value = c.toUTF8(value, charsetNamed(p.charset))
+		value = c.toUTF8(value, p.charset)
 	}
 	if strings.IndexByte(value, '\r') >= 0 {
 		value = strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", "\n"), "\r", "\n")
@@ -60,82 +83,33 @@ func decodeQuotedPrintable(s string) string {
 	return string(out)
 }
 
-// toUTF8 decodes a value. The character set that its property names, nil for none, is not
-// believed when the value is UTF-8 and no text in that set would look like it, which is
-// so where each character is one byte.
-func (c *Cards) toUTF8(value string, named encoding.Encoding) string {
-	_, oneByte := named.(*charmap.Charmap)
+// toUTF8 decodes a value. The character set that its property names is not believed when
+// the value is UTF-8 and no text in that set would look like it, which is so where each
+// character is one byte.
+func (c *Cards) toUTF8(value, charset string) string {
+	named, ok := charsetNamed(charset)
+	_, oneByte := named.Encoding.(*charmap.Charmap)
 	switch {
-	case named != nil && !(oneByte && utf8.ValidString(value)):
-	case isUTF8(value):
-		return strings.ToValidUTF8(value, string(utf8.RuneError))
-	case c.other != nil:
-		named = c.other
+	case ok && !(oneByte && utf8.ValidString(value)):
+	case !ok && c.decoder.forced:
+		named = c.decoder.encoding
+	case utf8.ValidString(value):
+		return value
+	case isUTF8([]byte(value)):
+		named = mustEncoding("UTF-8")
+	case c.decoder.transformer != nil && c.decoder.encoding.name != "UTF-8":
+		named = c.decoder.encoding
 	default:
-		named = detectLegacy(value)
+		named = detect([]byte(value)).encoding
 	}
-	decoded, err := named.NewDecoder().String(value)
-	if err != nil {
-		return strings.ToValidUTF8(value, string(utf8.RuneError))
-	}
-	return decoded
+	return decodeText(named, []byte(value))
 }
 
-// charsetNamed returns the encoding that CHARSET names, nil for UTF-8 and what is unknown.
-func charsetNamed(name string) encoding.Encoding {
+// charsetNamed returns the encoding that CHARSET names; false for UTF-8, which need not
+// be named, and for what is unknown.
+func charsetNamed(name string) (namedEncoding, bool) {
 	if name == "" || strings.HasPrefix(name, "UTF") {
-		return nil
+		return namedEncoding{}, false
 	}
-	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
-		return e
-	}
-	if e, err := ianaindex.IANA.Encoding(name); err == nil {
-		return e
-	}
-	return nil
+	return findEncoding(name)
 }
-
-// isUTF8 reports whether s is UTF-8, even when some of it is broken or the last character
-// is cut off.
-func isUTF8(s string) bool {
-	if utf8.ValidString(s) {
-		return true
-	}
-	for n := 1; n < utf8.UTFMax && n < len(s); n++ {
-		if last := s[len(s)-n:]; utf8.RuneStart(last[0]) && !utf8.FullRuneInString(last) {
-			s = s[:len(s)-n]
-			break
-		}
-	}
-	whole, broken := 0, 0
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
-			broken++
-		case r >= utf8.RuneSelf:
-			whole++
-		}
-	}
-	return whole > 0 && whole >= broken
-}
-
-// detectOther detects how the text in some cards is written that is not UTF-8 and does
-// not name its character set; nil when there is none.
-func detectOther(sample string) encoding.Encoding {
-	var found strings.Builder
-	for line := range unfold(sample) {
-		p, ok := parseProperty(line)
-		if !ok || charsetNamed(p.charset) != nil {
-			continue
-		}
-		if value := undoTransfer(p); !isUTF8(value) {
-			found.WriteString(value + "\n")
-		}
-	}
-	if found.Len() == 0 {
-		return nil
-	}
-	return detectLegacy(found.String())
-}
-
-func detectLegacy(string) encoding.Encoding { return charmap.Windows1252 }

@@ -27,7 +27,7 @@ func unfold(raw string) iter.Seq[string] {
 				last = append(last, line...)
 			case begun && folded:
 				last = append(last, line[1:]...)
-			case isBlank(line):
+			case strings.TrimSpace(line) == "":
 			case base64 && !property:
 				last = append(last, line...)
 			case note && !property:
