@@ -70,7 +70,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 func eachKey(object map[string]any, prefix string, depth int, visit func(name string, value any, isObject bool) (descend bool)) {
 	for key, value := range object {
 		inner, isObject := nested(key, value)
-		isObject = isObject && depth < maxNesting
+		isObject = isObject && depth < maxNesting && len(prefix)+len(key) <= maxPrefix
 		if isMetadata(key, value) || !visit(prefix+key, value, isObject) || !isObject {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 // addChannel adds an address unless it is blank or a duplicate.
 func (b *rowBuilder) addChannel(channelType, value string) {
 	ch := customer.Channel{Type: channelType, Value: value}
-	if value != "" && !slices.Contains(b.channels, ch) {
+	if value != "" && len(b.channels) < maxValues && !slices.Contains(b.channels, ch) {
 		b.channels = append(b.channels, ch)
 	}
 }
@@ -63,6 +63,9 @@ func splitNumbers(s string) []string {
 	return []string{s}
 }
 
+// maxNumber is longer than any phone number is written, in bytes.
+const maxNumber = 100
+
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
@@ -78,7 +81,10 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	if !strings.ContainsFunc(raw, isWordRune) {
 		return // such as "-"
 	}
-	value, ok := text.NormalizePhone(raw, b.region)
+	value, ok := "", false
+	if len(raw) <= maxNumber && len(b.channels) < maxValues {
+		value, ok = text.NormalizePhone(raw, b.region)
+	}
 	if !ok {
 		value = oneLine(raw)
 		if text.Digits(raw) == "" {
@@ -137,7 +143,7 @@ func (b *rowBuilder) addLink(linkType, label, value string) {
 }
 
 func (b *rowBuilder) appendLink(l customer.Link) {
-	if !slices.Contains(b.links, l) {
+	if len(b.links) < maxValues && !slices.Contains(b.links, l) {
 		b.links = append(b.links, l)
 	}
 }

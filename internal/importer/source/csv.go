@@ -101,26 +101,40 @@ func (r *rowReader) failure() error { return r.text.failure() }
 func (r *rowReader) next() (Row, bool) {
 	for {
 		data := r.text.data()
-		n, state := rowEnd(data, r.delim, r.text.ended())
+		line := bytes.IndexByte(data, '\n') + 1
 		switch {
-		case state == cellUnfinished && !r.text.full():
+		case line == 0 && !r.text.ended() && !r.text.full():
 			r.text.fill()
+			continue
 		case len(data) == 0:
 			return Row{}, false
-		case state == cellDone:
-			row := Row{Line: r.text.line}
-			row.AtEOF = data[n-1] != '\n'
-			row.Raw = trimLineEnd(r.text.take(n))
-			return row, true
-		default:
-			row := Row{Line: r.text.line, Malformed: badQuote}
-			if bytes.IndexByte(data, '"') < 0 {
-				row.Malformed = "the line is longer than 16 MiB"
-			}
-			row.Raw, _ = r.text.takeLine()
-			return row, true
+		case line > 0 && bytes.IndexByte(data[:line], '"') < 0:
+			return r.take(line), true
 		}
+		window, whole, full := r.text.window()
+		n, state := rowEnd(window, r.delim, whole)
+		switch {
+		case state == cellDone:
+			return r.take(n), true
+		case state == cellUnfinished && !full:
+			r.text.fill()
+			continue
+		}
+		r.text.giveUp(n)
+		row := Row{Line: r.text.line, Malformed: badQuote}
+		if bytes.IndexByte(data, '"') < 0 {
+			row.Malformed = "the line is longer than 16 MiB"
+		}
+		row.Raw, _ = r.text.takeLine()
+		return row, true
 	}
+}
+
+// take takes a row of n bytes.
+func (r *rowReader) take(n int) Row {
+	row := Row{Line: r.text.line, AtEOF: r.text.data()[n-1] != '\n'}
+	row.Raw = trimLineEnd(r.text.take(n))
+	return row
 }
 
 // cellState is the result of looking for the end of a cell.
@@ -132,19 +146,14 @@ const (
 	cellMalformed            // its quotation mark is never closed
 )
 
-// rowEnd returns how long the first row of data is with its line end.
+// rowEnd returns how long the first row of data is with its line end, or how much of data
+// it looked at.
 func rowEnd(data []byte, delim byte, ended bool) (int, cellState) {
-	if line := bytes.IndexByte(data, '\n'); line >= 0 && bytes.IndexByte(data[:line], '"') < 0 {
-		return line + 1, cellDone
-	} else if line < 0 && !ended {
-		return 0, cellUnfinished
-	}
 	for i := 0; ; {
 		end, state := cellEnd(data, i, delim, ended)
-		if state != cellDone {
-			return 0, state
-		}
 		switch {
+		case state != cellDone:
+			return end, state
 		case end == len(data):
 			return end, cellDone
 		case data[end] == '\n':
@@ -155,13 +164,13 @@ func rowEnd(data []byte, delim byte, ended bool) (int, cellState) {
 }
 
 // cellEnd returns where the cell that begins at i ends: the index of a delimiter, of
-// a newline, or the end of s.
+// a newline, or the end of s; else where it stopped looking.
 func cellEnd[T string | []byte](s T, i int, delim byte, ended bool) (int, cellState) {
 	for i < len(s) && s[i] == ' ' {
 		i++
 	}
 	if i == len(s) && !ended {
-		return 0, cellUnfinished
+		return i, cellUnfinished
 	}
 	if i == len(s) || s[i] != '"' {
 		for ; i < len(s); i++ {
@@ -170,7 +179,7 @@ func cellEnd[T string | []byte](s T, i int, delim byte, ended bool) (int, cellSt
 			}
 		}
 		if !ended {
-			return 0, cellUnfinished
+			return i, cellUnfinished
 		}
 		return i, cellDone
 	}
@@ -192,19 +201,19 @@ func cellEnd[T string | []byte](s T, i int, delim byte, ended bool) (int, cellSt
 		}
 		switch {
 		case after == len(s) && !ended:
-			return 0, cellUnfinished
+			return after, cellUnfinished
 		case after == len(s) || s[after] == delim || s[after] == '\n':
 			return after, cellDone
 		case newline:
 			// A mark that neither ends the cell nor is doubled, on a later line: it
 			// begins a cell of another row.
-			return 0, cellMalformed
+			return i, cellMalformed
 		}
 	}
 	if !ended {
-		return 0, cellUnfinished
+		return i, cellUnfinished
 	}
-	return 0, cellMalformed
+	return i, cellMalformed
 }
 
 // splitRow appends the cells of a row to cells, each as content returns it.

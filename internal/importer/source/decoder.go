@@ -61,6 +61,13 @@ func (d *decoder) use(e namedEncoding) {
 	}
 }
 
+// guess detects the encoding by a text that is not ASCII.
+func (d *decoder) guess(text []byte) {
+	guess := detect(text)
+	d.use(guess.encoding)
+	d.assumed, d.example = guess.assumed, guess.example
+}
+
 // Read returns decoded text.
 func (d *decoder) Read(p []byte) (int, error) {
 	for len(d.out) == 0 {
@@ -148,9 +155,7 @@ func (d *decoder) decode() (used int, err error) {
 			d.buf = append(d.buf[:0], d.raw[:line]...)
 			return line, nil // what follows is looked at as a whole
 		}
-		guess := detect(d.raw)
-		d.use(guess.encoding)
-		d.assumed, d.example = guess.assumed, guess.example
+		d.guess(d.raw)
 	}
 	d.buf = slices.Grow(d.buf[:0], 4*len(d.raw)+64) // more than enough
 	n, used, err := d.transformer.Transform(d.buf[:cap(d.buf)], d.raw, d.err != nil)

@@ -29,7 +29,7 @@ func detectDelimiter(in *input) byte {
 }
 
 func delimiterScore(in *input, delim byte) float64 {
-	b := &buffer{buf: in.sample, line: 1, err: io.EOF}
+	b := &buffer{buf: in.sample, line: 1, err: io.EOF, limit: maxRow}
 	rows := rowReader{text: b, delim: delim}
 	var cells [][]string
 	for len(cells) < headerRows {

@@ -32,10 +32,16 @@ type input struct {
 	sample, head []byte
 	whole        bool
 	opts         Options
+	// decoder decodes the text, unless raw is set: then text has the bytes of the file.
+	decoder *decoder
+	raw     bool
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
 const sampleSize = 64 << 10
+
+// markAndBlanks are the characters that may come before the text.
+const markAndBlanks = byteOrderMark + " \t\r\n\v\f"
 
 // The files that Open refuses.
 var (
@@ -110,8 +116,8 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.IsColumn == nil {
 		opts.IsColumn = func(string) bool { return false }
 	}
-	whole := bufio.NewReaderSize(src, 4<<10)
-	head, _ := whole.Peek(32) // an error comes again
+	whole := bufio.NewReaderSize(src, decodeChunk)
+	head, _ := whole.Peek(decodeChunk) // an error comes again
 	switch {
 	case isWorkbook(head):
 		return openWorkbook(whole, opts)
@@ -121,16 +127,20 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if what := foreignFormat(head); what != "" {
 		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
 	}
-	return openText(whole, opts)
+	return openText(whole, head, opts)
 }
 
-// openText is Open for a file that is text.
-func openText(src io.Reader, opts Options) (*File, error) {
+// openText is Open for a file that is text and begins with head.
+func openText(src io.Reader, head []byte, opts Options) (*File, error) {
 	decoder, err := newDecoder(src, opts.Encoding)
 	if err != nil {
 		return nil, err
 	}
-	in := &input{text: newBuffer(decoder), opts: opts}
+	in := &input{text: newBuffer(decoder), decoder: decoder, opts: opts}
+	if isVCard(bytes.TrimLeft(head, markAndBlanks)) {
+		// Each property may be in a character set of its own.
+		in.text, in.raw = newBuffer(src), true
+	}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
@@ -144,7 +154,7 @@ func openText(src io.Reader, opts Options) (*File, error) {
 		in.text.convertLineEnds()
 	}
 	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
-	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
+	in.head = bytes.TrimLeft(in.sample, markAndBlanks)
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
