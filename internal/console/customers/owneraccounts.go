@@ -96,7 +96,7 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 		return err
 	}
 	page.Summary = ownersSummary(found.todo, v.Locale)
-	people = slices.DeleteFunc(people, func(p account.Person) bool { return !p.Active() })
+	people = slices.DeleteFunc(slices.Clone(people), func(p account.Person) bool { return !p.Active() })
 	page.Owners, page.More = ownerRows(found.todo, people, failed, v)
 	page.SignIn, _ = ownerRows(found.signIn, people, failed, v)
 	if len(people) > maxListedPeople {
@@ -108,21 +108,17 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 // ownersToMatch returns the owners of all customers or, for an import, those of its file
 // that are not matched yet. It sets the matches of the page.
 func (h *Handlers) ownersToMatch(ctx context.Context, page *ownersPage, matches []customer.OwnerMatch, people []account.Person) ([]customer.OwnerCount, error) {
-	known, _, err := h.accountStatuses(ctx)
-	if err != nil {
-		return nil, err
+	accounts := make(map[string]account.Person, len(people))
+	for _, p := range people {
+		accounts[text.IdentityKey(p.Identity)] = p
 	}
 	matched := map[string]bool{}
 	for _, m := range matches {
 		row := matchRow{Owner: m.Owner, Name: view.Line(m.Owner, view.MaxCell), Person: view.Line(m.Person, view.MaxCell), PersonHref: view.PersonHref(m.Person), ChangeHref: view.Href(view.OwnersPath, "owner", m.Owner)}
-		switch statusOf(known, m.Person) {
-		case accountUnknown:
+		if p, ok := accounts[text.IdentityKey(m.Person)]; ok {
+			row.Deactivated, matched[text.IdentityKey(m.Owner)] = !p.Active(), true
+		} else {
 			row.PersonHref = ""
-		case accountDeactivated:
-			row.Deactivated = true
-			fallthrough
-		default:
-			matched[text.IdentityKey(m.Owner)] = true
 		}
 		page.Matches = append(page.Matches, row)
 	}
