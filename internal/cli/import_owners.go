@@ -127,8 +127,8 @@ func ownersHint(r importer.Report) string {
 	}
 	return begin + ", and can't see their " + text.GroupDigits(r.WithoutAccount, ",") + customers + ":\n  " +
 		strings.ReplaceAll(wrapWords(names, 70), "\n", "\n  ") +
-		"\nMatch them to people: import again with --owner " + shellQuote(example+"=IDENTITY") +
-		",\nor open People in the console. Or add them with clientele user add."
+		"\nAdd them with clientele user add, or match them to people who have an account:\nimport again with --owner " +
+		shellQuote(example+"=IDENTITY") + ", or open People in the console."
 }
 
 // ownerName returns an owner for a list: quoted if it has a comma, is long, or cannot be

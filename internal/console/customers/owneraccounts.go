@@ -91,6 +91,11 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 	if err != nil {
 		return err
 	}
+	for _, m := range matches {
+		if page.Owner != "" && text.SameIdentity(m.Owner, page.Owner) {
+			failed = ownerRow{Owner: m.Owner, Person: m.Person}
+		}
+	}
 	found, err := h.ownersWithoutAccount(r.Context(), owners, people)
 	if err != nil {
 		return err
