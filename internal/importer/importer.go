@@ -164,6 +164,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	}
 	w.report.Encoding = f.source.Charset()
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
+	w.report.Notes = append(w.report.Notes, f.mapper.notes()...)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err
 }

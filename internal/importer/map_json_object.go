@@ -69,7 +69,7 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 		case isObject && depth < maxNesting:
 			o.object(name+".", inner, depth+1)
 		default:
-			m := nameInContext(o.keys.meaning(name), folded, present)
+			m := inContext(o.keys.meaning(name), present)
 			if m.field == fieldNone && value != nil && value != "" {
 				o.withoutField.add(name)
 			}
