@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-func TestImport_ReplacesNobodyForOneSharedEmail(t *testing.T) {
+func TestImport_KeepsBothCustomersOfASharedEmail(t *testing.T) {
 	store := openStore(t, sqlite.Options{})
 	run(t, store, shared(t, "cases/shared1.csv"), importer.Options{Worker: "alice@example.com"})
 	for range 2 {
@@ -106,7 +106,7 @@ func TestImport_FindsTheCustomerOfARewrittenIDByNameAndAddress(t *testing.T) {
 	}
 }
 
-func TestImport_MergesNobodyByAnIDThatLostDigits(t *testing.T) {
+func TestImport_MatchesNoCustomerByAnIDThatLostDigits(t *testing.T) {
 	list, report := imported(t, "Record ID,Name,Phone\n1.23457E+11,Ann Lee,+15557040101\n\"1,23457E+11\",Bob Ray,4.85E+10\n123.0,Cid Diaz,1.5557040103E+10\n", importer.Options{})
 	want := map[string]int{"Ann Lee": 1, "Bob Ray": 0, "Cid Diaz": 0}
 	got := map[string]int{}

@@ -97,7 +97,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) }); err != nil {
 		return nil, cmp.Or(badRegion, err)

@@ -71,16 +71,19 @@ func isSavedAs(id, saved string) bool {
 	return strings.EqualFold(id, saved) || isSameNumber(id, saved) || isSameDate(id, saved)
 }
 
-// isSameNumber compares as many digits as a spreadsheet keeps: fifteen, or six where it
-// writes an exponent.
+// isSameNumber reports whether two texts are one number as far as saved shows its digits. A
+// spreadsheet keeps fifteen.
 func isSameNumber(id, saved string) bool {
 	a, errA := strconv.ParseFloat(id, 64)
 	b, errB := strconv.ParseFloat(strings.Replace(saved, ",", ".", 1), 64)
-	tolerance := 1e-14
-	if lostDigits(saved) {
-		tolerance = 5e-6
+	if errA != nil || errB != nil {
+		return false
 	}
-	return errA == nil && errB == nil && math.Abs(a-b) <= tolerance*math.Abs(a)
+	if mantissa, _, _ := strings.Cut(saved, "E+"); lostDigits(saved) {
+		decimals := max(0, len(mantissa)-len("1."))
+		return strconv.FormatFloat(a, 'E', decimals, 64) == strconv.FormatFloat(b, 'E', decimals, 64)
+	}
+	return math.Abs(a-b) <= 1e-14*math.Abs(a)
 }
 
 // isSameDate reports whether two texts can be one date. The month may be a word in one of

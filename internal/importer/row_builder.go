@@ -108,7 +108,9 @@ func splitOwners(value string) []string {
 	return owners
 }
 
-func isUserName(s string) bool { return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" }
+func isUserName(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+}
 
 // ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
 // and anything else without the blanks around it.

@@ -1,8 +1,9 @@
 package importer
 
 import (
-	_ "embed"
+	"embed"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
@@ -22,37 +23,51 @@ type meaning struct {
 type vocabulary map[string]meaning
 
 // aliases are the names that columns and keys go by in the exports of the usual products
-// and in spreadsheets, by field and language.
+// and in spreadsheets: a file for each language.
 //
-//go:embed aliases.txt
-var aliases string
+//go:embed aliases/*.txt
+var aliases embed.FS
 
-// newVocabulary reads the aliases: a field in brackets, then a line for each language.
+var usualNames = sync.OnceValue(newVocabulary)
+
+// newVocabulary reads the aliases. A line is a field and its names, the best first; those in
+// English are better than others.
 func newVocabulary() vocabulary {
-	v := make(vocabulary)
-	var t target
-	rank := 0
-	for line := range strings.Lines(aliases) {
-		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "["); ok {
-			t, rank = sectionNamed(strings.TrimSuffix(name, "]")), 0
-			continue
-		}
-		_, names, ok := strings.Cut(line, ": ")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		for name := range strings.SplitSeq(names, ",") {
-			if key := source.NameKey(name); key != "" {
-				v[key] = meaning{field: t.field, link: t.link, rank: rank}
-				rank++
-			}
-		}
+	v := make(vocabulary, 3000)
+	files, err := aliases.ReadDir("aliases")
+	if err != nil {
+		panic(err)
+	}
+	var ranks [fieldCount]int
+	v.read("en.txt", &ranks)
+	for _, f := range files {
+		v.read(f.Name(), &ranks)
 	}
 	return v
 }
 
-// sectionNamed returns what a section of the aliases is about: a target, or a field that
+// read adds the names of a file that have no meaning yet.
+func (v vocabulary) read(file string, ranks *[fieldCount]int) {
+	text, err := aliases.ReadFile("aliases/" + file)
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		section, names, ok := strings.Cut(line, ": ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		t := sectionNamed(section)
+		for name := range strings.SplitSeq(names, ",") {
+			if key := source.NameKey(name); v[key].field == fieldNone {
+				v[key] = meaning{field: t.field, link: t.link, rank: ranks[t.field]}
+				ranks[t.field]++
+			}
+		}
+	}
+}
+
+// sectionNamed returns what a line of the aliases is about: a target, or a field that
 // nothing is mapped to by hand.
 func sectionNamed(name string) target {
 	switch name {
@@ -94,6 +109,12 @@ func ordinal(name string) string {
 // inContext returns what a column holds that depends on the fields of the others.
 func inContext(m meaning, others fieldSet) meaning {
 	first, last := others.has(fieldFirst), others.has(fieldLast)
+	if others.has(fieldMiddle) && !last { // what is a middle name in one language is the last in another
+		last = true
+		if m.field == fieldMiddle {
+			m.field = fieldLast
+		}
+	}
 	switch m.field {
 	case fieldBareName:
 		m.rank += worse
