@@ -98,7 +98,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
@@ -188,6 +188,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	w.report.Sheet, w.report.Notes = f.source.Sheet, append(w.report.Notes, f.source.Notes()...)
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
+	w.report.Notes = append(w.report.Notes, f.mapper.notes()...)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err
 }

@@ -27,6 +27,7 @@ func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMa
 	}, err
 }
 
+func (j *jsonMapper) notes() []string         { return nil }
 func (j *jsonMapper) fields() fieldSet        { return j.provided }
 func (j *jsonMapper) unusedColumns() []string { return j.withoutField.sorted() }
 func (j *jsonMapper) rejects() rejectFormat   { return jsonRejects{} }
@@ -135,7 +136,7 @@ func (j *jsonMapper) columns(first []source.Row) []Column {
 			c.Fixed = true
 		}
 		if !c.Fixed {
-			c.Field = targetOf(nameInContext(m, source.NameKey(name), present))
+			c.Field = targetOf(inContext(m, present))
 		}
 		list = append(list, *c)
 	}
