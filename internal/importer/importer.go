@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -34,11 +33,12 @@ type Options struct {
 	Encoding   string
 	Sheet      string
 	HeaderLine int
-	// OwnerMatches says which person stands for an owner that the file names, by
-	// text.IdentityKey of what the file says: {"alice adams": "alice@example.com"}.
+	// OwnerMatches says which person stands for an owner that the file or Worker names, by
+	// text.IdentityKey of the owner: {"Alice Adams": "alice@example.com"}. Only Import and
+	// DryRun read it, and not one to whom HasAccount says no.
 	OwnerMatches map[string]string
-	// HasAccount reports whether an owner is a person who can sign in. If nil,
-	// Report.OwnersWithoutAccount stays empty.
+	// HasAccount reports whether an identity has an account. If nil,
+	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
 	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
 	// them is slow; 50,000 when 0.
@@ -101,7 +101,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
@@ -114,19 +114,17 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
 }
 
-func isMapped(name string, mappings []Mapping) bool {
-	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
-}
-
-// asUsageError returns an error of reading as the *UsageError that it is, if it is one.
+// asUsageError returns the *UsageError that an error of an option is, and others as they
+// are.
 func asUsageError(err error) error {
-	if noSheet := new(source.SheetError); errors.As(err, &noSheet) {
-		return &UsageError{fmt.Sprintf("no sheet %s in this workbook; sheets: %s", quote(noSheet.Name), quoteAll(noSheet.Sheets)), NeedSheet}
-	}
-	if unfit := new(source.OptionError); errors.As(err, &unfit) {
-		return &UsageError{sanitizeTo(unfit.Reason, maxNote), Need(unfit.Option)}
+	if wrong := new(source.OptionError); errors.As(err, &wrong) {
+		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
+}
+
+func isMapped(name string, mappings []Mapping) bool {
+	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
 // Close deletes the temporary files of a workbook. It is to be called once the file is not
@@ -136,17 +134,12 @@ func (f *File) Close() error { return f.source.Close() }
 // Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
 
-// Sheets returns the names of the sheets of a workbook that hold anything, and the one
-// that is read.
-func (f *File) Sheets() (names []string, read string) { return f.source.Sheets, f.source.Sheet }
+// Sheets returns the names of the sheets of a workbook that hold anything.
+func (f *File) Sheets() []string { return f.source.Sheets }
 
 // notes are those of the report.
 func (f *File) notes() []string {
 	notes := []string{}
-	if sheets := f.source.Sheets; len(sheets) > 1 {
-		others := slices.DeleteFunc(slices.Clone(sheets), func(name string) bool { return name == f.source.Sheet })
-		notes = append(notes, fmt.Sprintf("read sheet %s of %d; others: %s", quote(f.source.Sheet), len(sheets), quoteAll(others)))
-	}
 	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
 		notes = append(notes, sanitizeTo(note, maxNote))
 	}
@@ -181,8 +174,10 @@ func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Write
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
+	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
+		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
@@ -207,6 +202,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
 	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
+	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err

@@ -136,7 +136,7 @@ func (j *jsonMapper) columns(first []source.Row) []Column {
 			c.Fixed = true
 		}
 		if !c.Fixed {
-			c.Field = targetOf(nameInContext(m, source.NameKey(name), present))
+			c.Field = targetOf(inContext(m, present))
 		}
 		list = append(list, *c)
 	}

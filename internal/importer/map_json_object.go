@@ -52,7 +52,7 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 		case isObject && !o.keys.isField(name, value):
 			o.object(name+".", inner, depth+1)
 		default:
-			m := nameInContext(o.keys.meaning(name, value), folded, present)
+			m := inContext(o.keys.meaning(name, value), present)
 			if m.field == fieldNone && value != nil && value != "" {
 				o.withoutField.add(name)
 			}

@@ -3,7 +3,6 @@ package importer
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
 )
@@ -12,59 +11,61 @@ import (
 type tableMapper struct {
 	table    *source.Table
 	region   string
+	worker   string
 	mapping  []column
 	provided fieldSet
 	// exported reports whether ExportCSV wrote the file: see readExportedCSV.
 	exported bool
+	told     []string
 	// needed is how many cells a row must have so that no value is missing.
 	needed int
-	// unnamed are values of columns that have no name and no field.
-	unnamed []Column
 }
 
 func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapper, error) {
-	t := &tableMapper{table: table, region: opts.Region}
+	t := &tableMapper{table: table, region: opts.Region, worker: opts.Worker}
 	var err error
-	if t.mapping, err = mapColumns(table.Columns, v, opts.Map); err != nil {
-		return t, err
-	}
-	if t.exported = slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0; t.exported {
+	t.mapping, err = mapColumns(table.Columns, v, opts.Map)
+	t.exported = err == nil && slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0
+	return t, err
+}
+
+// begin decides what the columns are used for, and checks that there are names and owners.
+func (t *tableMapper) begin(first []source.Row) error {
+	contents := contentsOf(t.table, t.mapping, first)
+	decide(t.mapping, contents)
+	if t.exported {
 		t.provided = allFields
-		return t, nil
+		return nil
 	}
-	for i, c := range t.mapping {
+	for i := range t.mapping {
+		c := &t.mapping[i]
+		if c.field == fieldOwner && c.rank >= 0 && contents[i] == contentNumbers {
+			if t.worker != "" {
+				c.field = fieldNone // the worker says more than an id that nobody signs in with
+				continue
+			}
+			t.told = append(t.told, fmt.Sprintf("column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
+		}
 		t.provided.add(c.field)
 		if c.field != fieldNone && c.field != fieldIgnored {
 			t.needed = i + 1
 		}
 	}
+	for i, c := range t.samples(first) {
+		if t.table.Unnamed(i) && len(c.Samples) > 0 && c.Field == "" {
+			t.told = append(t.told, fmt.Sprintf("Column %d has no name and was ignored: %s …", i+1, quoteAll(c.Samples)))
+		}
+	}
 	var named []string
-	for i, name := range table.Columns {
-		if !table.Unnamed(i) {
+	for i, name := range t.table.Columns {
+		if !t.table.Unnamed(i) {
 			named = append(named, name)
 		}
 	}
-	return t, requireFields(t.provided, named, opts.Worker)
+	return requireFields(t.provided, named, t.worker)
 }
 
-func (t *tableMapper) begin(first []source.Row) error {
-	for i, c := range t.samples(first) {
-		if t.table.Unnamed(i) && len(c.Samples) > 0 && t.mapping[i].field == fieldNone && !t.exported {
-			t.unnamed = append(t.unnamed, c)
-		}
-	}
-	return nil
-}
-
-func (t *tableMapper) notes() []string {
-	var notes []string
-	for _, c := range t.unnamed {
-		number := strings.TrimPrefix(c.Name, "Column ")
-		notes = append(notes, fmt.Sprintf("Column %s has no name and was ignored: %s …", number, quoteAll(c.Samples)))
-	}
-	return notes
-}
-
+func (t *tableMapper) notes() []string  { return t.told }
 func (t *tableMapper) fields() fieldSet { return t.provided }
 func (t *tableMapper) rejects() rejectFormat {
 	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}

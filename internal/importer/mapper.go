@@ -11,8 +11,8 @@ import (
 
 // mapper turns the rows of one sort of file into mapped rows.
 type mapper interface {
-	// begin checks the options against the first rows. A *UsageError says which
-	// option the file needs.
+	// begin decides what the columns are used for and checks the options against the first
+	// rows. A *UsageError says which option the file needs.
 	begin(first []source.Row) error
 	// convert may be called concurrently.
 	convert(source.Row) mappedRow
@@ -21,9 +21,9 @@ type mapper interface {
 	// unusedColumns are the columns or keys that no field of a customer holds, complete when
 	// all rows are converted.
 	unusedColumns() []string
-	// notes are things to know about the file as a whole.
-	notes() []string
 	columns(first []source.Row) []Column
+	// notes are things to know about the columns.
+	notes() []string
 	rejects() rejectFormat
 }
 

@@ -62,29 +62,6 @@ type File struct {
 	workbook *workbook // nil for a text
 }
 
-// Close deletes temporary files. It is to be called when the rows are read.
-func (f *File) Close() error {
-	if f.workbook == nil {
-		return nil
-	}
-	return f.workbook.close()
-}
-
-// Notes returns things to know about the file as a whole, in plain words. They quote the
-// file, and are complete when it was read.
-func (f *File) Notes() []string {
-	var notes []string
-	if f.workbook != nil {
-		notes = f.workbook.rows.notes()
-	} else {
-		notes = f.decoder.notes()
-	}
-	if t, ok := f.Reader.(*Table); ok {
-		notes = append(notes, t.notes()...)
-	}
-	return notes
-}
-
 // HeaderLine is the line of a table that names its columns, 0 for other files.
 func (f *File) HeaderLine() int {
 	if t, ok := f.Reader.(*Table); ok {
@@ -180,8 +157,31 @@ func hasPrefixFold(b []byte, prefix string) bool {
 // Encoding names how the characters of the file are written, as far as it was read:
 // one of Encodings, or ASCII. It is assumed if another one may be right.
 func (f *File) Encoding() (name string, assumed bool) {
-	if f.decoder == nil {
+	if f.workbook != nil {
 		return "UTF-8", false
 	}
 	return f.decoder.name(), f.decoder.assumed
+}
+
+// Notes returns things to know about the file as a whole, in plain words. They quote the
+// file, and are complete when it was read.
+func (f *File) Notes() []string {
+	var notes []string
+	if f.workbook != nil {
+		notes = f.workbook.notes()
+	} else {
+		notes = f.decoder.notes()
+	}
+	if t, ok := f.Reader.(*Table); ok {
+		notes = append(notes, t.notes()...)
+	}
+	return notes
+}
+
+// Close deletes temporary files. It is to be called when the rows are read.
+func (f *File) Close() error {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.close()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -17,15 +18,6 @@ var (
 	errDamaged  = errors.New("the workbook is damaged: open it in a spreadsheet program, save it again, and import that file")
 	errNoSheets = errors.New("the workbook has no sheet with rows")
 )
-
-// SheetError says that a workbook has no such sheet.
-type SheetError struct {
-	// Name is what was asked for, Sheets the sheets that there are.
-	Name   string
-	Sheets []string
-}
-
-func (e *SheetError) Error() string { return "no sheet " + strconv.QuoteToGraphic(e.Name) }
 
 // workbook is an Excel workbook.
 type workbook struct {
@@ -64,7 +56,12 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if w.file, err = w.archive.openNormalized(book, w.dir); err != nil {
 		return nil, err
 	}
-	chosen, err := w.choose(opts)
+	for _, s := range w.sheets {
+		if err := s.countColumns(w.file, opts.IsColumn); err != nil {
+			return nil, err
+		}
+	}
+	chosen, err := w.choose(opts.Sheet)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +92,8 @@ func (w *workbook) names() []string {
 // choose returns the sheet of a name or number, or else the one that looks most like
 // customers: with most usual columns in a row, then with most rows. A hidden sheet is
 // chosen when there is no other.
-func (w *workbook) choose(opts Options) (*sheet, error) {
-	if name := strings.TrimSpace(opts.Sheet); name != "" {
+func (w *workbook) choose(name string) (*sheet, error) {
+	if name = strings.TrimSpace(name); name != "" {
 		for _, s := range w.sheets {
 			if strings.EqualFold(strings.TrimSpace(s.name), name) {
 				return s, nil
@@ -107,14 +104,7 @@ func (w *workbook) choose(opts Options) (*sheet, error) {
 				return s, nil
 			}
 		}
-		return nil, &SheetError{name, w.names()}
-	}
-	for _, s := range w.sheets {
-		known, err := knownColumns(w.file, s, opts.IsColumn)
-		if err != nil {
-			return nil, err
-		}
-		s.known = known
+		return nil, &OptionError{"sheet", "no sheet " + quoteNames(name) + " in this workbook; sheets: " + quoteNames(w.names()...)}
 	}
 	return slices.MaxFunc(w.sheets, func(a, b *sheet) int {
 		if a.hidden != b.hidden {
@@ -124,28 +114,50 @@ func (w *workbook) choose(opts Options) (*sheet, error) {
 	}), nil
 }
 
-// knownColumns returns how many usual columns the best of the first rows names.
-func knownColumns(f *excelize.File, s *sheet, isColumn func(string) bool) (best int, err error) {
-	const headerWithin = 50
+// countColumns counts the usual columns that the header names.
+func (s *sheet) countColumns(f *excelize.File, isColumn func(string) bool) error {
 	rows, err := newSheetRows(f, s)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer rows.close()
-	for range headerWithin {
+	var first [][]string
+	for len(first) < headerRows {
 		cells, ok := rows.nextCells()
 		if !ok {
 			break
 		}
-		known := 0
-		for _, cell := range cells {
-			if isColumn(cell) {
-				known++
-			}
-		}
-		best = max(best, known)
+		first = append(first, cells)
 	}
-	return best, rows.err
+	if len(first) > 0 {
+		i, _ := chooseHeader(first, isColumn)
+		s.known = countColumns(first[i], isColumn)
+	}
+	return rows.err
+}
+
+// notes are things to know about the workbook as a whole.
+func (w *workbook) notes() []string {
+	notes := w.rows.notes()
+	if len(w.sheets) > 1 {
+		read := w.rows.sheet.name
+		others := slices.DeleteFunc(w.names(), func(name string) bool { return name == read })
+		notes = append(notes, fmt.Sprintf("Sheet %s of %d was read. The others are %s.", quoteNames(read), len(w.sheets), quoteNames(others...)))
+	}
+	return notes
+}
+
+// quoteNames quotes names for a message, as many as fit on a screen.
+func quoteNames(names ...string) string {
+	const limit = 20
+	var quoted []string
+	for _, name := range names[:min(len(names), limit)] {
+		quoted = append(quoted, strconv.QuoteToGraphic(name))
+	}
+	if len(names) > limit {
+		quoted = append(quoted, "and more")
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // close deletes the temporary files.

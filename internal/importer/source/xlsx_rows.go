@@ -110,10 +110,10 @@ func (r *sheetRows) notes() []string {
 			notes = append(notes, fmt.Sprintf("%d %s", n, many))
 		}
 	}
-	add(r.sheet.errors, "cell with an error, such as #N/A, was read as empty", "cells with an error, such as #N/A, were read as empty")
-	add(r.sheet.pending, "formula without a result was read as empty: open the workbook in a spreadsheet program and save it",
-		"formulas without a result were read as empty: open the workbook in a spreadsheet program and save it")
-	add(r.truncated, "number has more than 15 digits: the program that saved the workbook replaced the others by zeros",
-		"numbers have more than 15 digits: the program that saved the workbook replaced the others by zeros")
+	add(r.sheet.errors, "cell with an error, such as #N/A, was read as empty.", "cells with an error, such as #N/A, were read as empty.")
+	add(r.sheet.pending, "formula without a result was read as empty. Open the workbook in a spreadsheet program and save it.",
+		"formulas without a result were read as empty. Open the workbook in a spreadsheet program and save it.")
+	add(r.truncated, "number has more than 15 digits. The program that saved the workbook lost the others.",
+		"numbers have more than 15 digits. The program that saved the workbook lost the others.")
 	return notes
 }

@@ -21,7 +21,8 @@ type sheet struct {
 	hidden bool
 	part   *zip.File
 	id     string // its name in the normalized workbook
-	known  int    // how many usual columns its best row has
+	// known is how many usual columns the header names.
+	known int
 
 	// rows is how many rows hold a value, last the number of the last of them; left and
 	// right are the numbers of the first column with a value and of that after the last.
