@@ -33,11 +33,12 @@ type Options struct {
 	Encoding   string
 	Sheet      string
 	HeaderLine int
-	// OwnerMatches says which person stands for an owner that the file names, by
-	// text.IdentityKey of what the file says: {"alice adams": "alice@example.com"}.
+	// OwnerMatches says which person stands for an owner that the file or Worker names, by
+	// text.IdentityKey of the owner: {"Alice Adams": "alice@example.com"}. Only Import and
+	// DryRun read it, and not one to whom HasAccount says no.
 	OwnerMatches map[string]string
-	// HasAccount reports whether an owner is a person who can sign in. If nil,
-	// Report.OwnersWithoutAccount stays empty.
+	// HasAccount reports whether an identity has an account. If nil,
+	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
 	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
 	// them is slow; 50,000 when 0.
@@ -72,6 +73,9 @@ const (
 	maxTxTime = time.Second
 )
 
+// maxNote bounds a note of a Report, in characters.
+const maxNote = 300
+
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
@@ -97,7 +101,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
@@ -116,7 +120,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 // are.
 func asUsageError(err error) error {
 	if wrong := new(source.OptionError); errors.As(err, &wrong) {
-		return &UsageError{wrong.Reason, Need(wrong.Option)}
+		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
 }
@@ -146,6 +150,19 @@ func (f *File) Format() string { return f.source.Format }
 // Sheets returns the names of the sheets of a workbook that hold anything.
 func (f *File) Sheets() []string { return f.source.Sheets }
 
+// notes are those of the report.
+func (f *File) notes() []string {
+	notes := []string{}
+	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
+		notes = append(notes, sanitizeTo(note, maxNote))
+	}
+	return notes
+}
+
+// Encodings returns the names of the encodings that Options can have, the usual ones
+// first.
+func Encodings() []string { return source.Encodings() }
+
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
 // is killed, the rows up to some line are in the store and no others, and importing
@@ -170,8 +187,10 @@ func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Write
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
+	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
+		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
@@ -195,7 +214,8 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		err = cerr
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
-	w.report.Sheet, w.report.Notes = f.source.Sheet, append(w.report.Notes, f.source.Notes()...)
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
+	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err

@@ -1,9 +1,12 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
@@ -16,16 +19,24 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
+	// unreadable reports whether a character could not be decoded.
+	unreadable bool
 	// asWritten are the national numbers that were normalized, as they are written.
 	asWritten []customer.Channel
 }
 
+// maxValues bounds the channels, the links, the owners and the remarks of a row. No
+// customer with so many fits into customer.MaxWireBytes.
+const maxValues = 4000
+
 func newRowBuilder(row source.Row, region string) *rowBuilder {
-	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region}
+	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region, unreadable: strings.ContainsRune(row.Raw, utf8.RuneError)}
 }
 
 func (b *rowBuilder) remark(format string, args ...any) {
-	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	if len(b.remarks) < maxValues {
+		b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	}
 }
 
 // add adds a value. label says what sort of address it is, or is "".
@@ -34,7 +45,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		return
 	}
 	b.fields.add(m.field)
-	value = strings.TrimSpace(value)
+	value = strings.TrimSpace(plainText(m.field, strings.TrimSpace(value)))
 	switch m.field {
 	case fieldPhone:
 		b.addPhones(label, value)
@@ -48,7 +59,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		b.addLink(m.link, label, value)
 	case fieldOwner:
 		if b.prefer(m, value) {
-			b.workers = splitOwners(value)
+			b.workers = splitOwners(withoutFraction(value))
 		}
 	case fieldNotes:
 		if b.prefer(m, value) {
@@ -81,23 +92,47 @@ func oneLine(s string) string {
 	return s
 }
 
-// splitOwners returns the identities in a cell, in byte order.
+// splitOwners returns the identities in a cell, in byte order. Semicolons and lines
+// separate them. Commas do too where each part is an email address, a user name in small
+// letters, or has several words: "Adams, Alice" is one owner, "Alice Adams, Bob Brown" are
+// two.
 func splitOwners(value string) []string {
 	var owners []string
-	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ',' || r == '\n' }) {
-		part = strings.TrimSpace(part)
-		// "Bob Baker <bob@example.com>", or with brackets.
-		if i := strings.IndexAny(part, "<("); i >= 0 && strings.ContainsAny(part[len(part)-1:], ">)") {
-			if inner := strings.TrimSpace(part[i+1 : len(part)-1]); strings.Contains(inner, "@") {
-				part = inner
-			}
+	add := func(owner string) {
+		if owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+			owners = append(owners, owner)
 		}
-		if part != "" && !text.ContainsIdentity(owners, part) {
-			owners = append(owners, part)
+	}
+	for cell := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
+		parts := strings.Split(cell, ",")
+		for i, part := range parts {
+			parts[i] = ownerIdentity(part)
+		}
+		if slices.ContainsFunc(parts, func(p string) bool { return !strings.ContainsAny(p, "@ ") && !isUserName(p) }) {
+			parts = []string{ownerIdentity(cell)}
+		}
+		for _, owner := range parts {
+			add(owner)
 		}
 	}
 	slices.Sort(owners)
 	return owners
+}
+
+func isUserName(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+}
+
+// ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
+// and anything else without the blanks around it.
+func ownerIdentity(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, "<("); i >= 0 && strings.ContainsAny(s[len(s)-1:], ">)") {
+		if inner := strings.TrimSpace(s[i+1 : len(s)-1]); strings.Contains(inner, "@") {
+			return inner
+		}
+	}
+	return s
 }
 
 // channelOrder is the order of channels where the file has none.
@@ -105,7 +140,7 @@ var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, 
 
 // finish returns the mapped row.
 func (b *rowBuilder) finish() mappedRow {
-	b.id = b.parts[fieldID]
+	b.setID(withoutFraction(b.parts[fieldID]))
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
 	if a := b.parts[fieldAvatar]; a != "" {
@@ -119,7 +154,7 @@ func (b *rowBuilder) finish() mappedRow {
 	case b.reject != "" || b.skip != "":
 	case b.name == "":
 		b.reject = "no name"
-	case strings.ContainsRune(b.Raw, '\uFFFD'):
+	case b.unreadable:
 		b.remark("contains unreadable characters, shown as \uFFFD")
 	}
 	if !b.allChannels {
@@ -134,24 +169,50 @@ func (b *rowBuilder) finish() mappedRow {
 }
 
 // fullName returns the name to show: the whole name, its parts, another name, or the
-// company's.
+// company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
-	if name := b.parts[fieldName]; name != "" {
-		return name
+	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
+	if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
+		parts = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
 	}
+	if isAddress(whole) && parts != "" {
+		whole = parts
+	}
+	return cmp.Or(whole, parts, b.parts[fieldOtherName], b.company)
+}
+
+// joinParts joins the parts of the name that are there.
+func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 	var parts []string
-	for _, f := range []field{fieldFirst, fieldMiddle, fieldLast} {
+	for _, f := range fields {
 		if p := b.parts[f]; p != "" {
 			parts = append(parts, p)
 		}
 	}
-	if len(parts) > 0 {
-		return strings.Join(parts, " ")
+	return strings.Join(parts, separator)
+}
+
+// isEastAsian reports whether a name has only letters of Han, Hangul and kana, and
+// blanks.
+func isEastAsian(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r != ' ' && r != 'ー' && !unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+	})
+}
+
+// isAddress reports whether a name is an email address or a phone number.
+func isAddress(name string) bool {
+	return text.IsEmail(name) || len(text.Digits(name)) > 4 && !strings.ContainsFunc(name, unicode.IsLetter)
+}
+
+// setID sets the id. One that a spreadsheet shortened is none: other customers have the
+// same.
+func (b *rowBuilder) setID(id string) {
+	if b.lostID = lostDigits(id); b.lostID {
+		b.remark("the id %s lost its last digits in a spreadsheet: export the file again and open it with this column as text", quote(id))
+		id = ""
 	}
-	if name := b.parts[fieldOtherName]; name != "" {
-		return name
-	}
-	return b.company
+	b.id = id
 }
 
 // identify sets what identifies a row without an id.

@@ -77,7 +77,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	// What is still read is open; elsewhere than on Windows it can be deleted now, so that
 	// nothing stays when the process is killed.
 	os.RemoveAll(w.dir)
-	table, err := newTable(w.rows, tableLayout{delim: ',', headerLine: chosen.headerLine}, opts.HeaderLine)
+	table, err := newTable(w.rows, ',', opts)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (w *workbook) choose(name string) (*sheet, error) {
 	}), nil
 }
 
-// findHeader finds the header, if Options.HeaderLine does not say where it is.
+// findHeader finds the header among the first rows, as newTable will.
 func (s *sheet) findHeader(f *excelize.File, opts Options) error {
 	rows, err := newSheetRows(f, s)
 	if err != nil {
@@ -125,27 +125,21 @@ func (s *sheet) findHeader(f *excelize.File, opts Options) error {
 	}
 	defer rows.close()
 	var first [][]string
-	var lines []int
-	for len(first) < 100 {
+	for len(first) < headerRows {
 		cells, ok := rows.nextCells()
 		if !ok {
 			break
 		}
-		first, lines = append(first, cells), append(lines, rows.line)
+		if first = append(first, cells); rows.line == opts.HeaderLine {
+			s.header = cells
+		}
 	}
-	if rows.err != nil || len(first) == 0 {
-		return rows.err
+	if opts.HeaderLine == 0 && len(first) > 0 {
+		i, _ := chooseHeader(first, opts.IsColumn)
+		s.header = first[i]
 	}
-	i, _ := findHeader(first, opts.IsColumn)
-	s.headerLine = lines[i]
-	if opts.HeaderLine > 0 {
-		s.headerLine = opts.HeaderLine
-		i = slices.Index(lines, opts.HeaderLine)
-	}
-	if i >= 0 {
-		s.header, s.known = first[i], countColumns(first[i], opts.IsColumn)
-	}
-	return nil
+	s.known = countColumns(s.header, opts.IsColumn)
+	return rows.err
 }
 
 // notes are things to know about the workbook as a whole.

@@ -21,10 +21,10 @@ type sheet struct {
 	hidden bool
 	part   *zip.File
 	id     string // its name in the normalized workbook
-	// headerLine is the row of the header, header its cells if it is one of the first, and
-	// known how many usual columns it names.
-	headerLine, known int
-	header            []string
+	// header is the row that names the columns, if it is one of the first; known is how many
+	// usual columns it names.
+	header []string
+	known  int
 
 	// rows is how many rows hold a value, last the number of the last of them; left and
 	// right are the numbers of the first column with a value and of that after the last.
