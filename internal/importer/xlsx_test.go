@@ -115,7 +115,7 @@ func TestImport_TakesWhatCellsLinkTo(t *testing.T) {
 	for i, row := range [][]any{
 		{"Name", "E-Mail", "Website", "LinkedIn", "Notes"},
 		{"Anna", "write to her", "Acme", "linkedin.com/in/anna", "see there"},
-		{"Bert", "bert@example.com", "https://bert.example", "Profile", "none"},
+		{"Bert", "bert@example.com", "https://bert.example", "Profile", "no page"},
 	} {
 		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("B%d", i+2), &row); err != nil {
 			t.Fatal(err)
@@ -141,7 +141,7 @@ func TestImport_TakesWhatCellsLinkTo(t *testing.T) {
 	}
 	want := []addresses{
 		{"Anna", "anna@example.com", "see there", []customer.Link{link("Website", "https://acme.example/"), link("LinkedIn", "https://linkedin.com/in/anna")}},
-		{"Bert", "bert@example.com", "none", []customer.Link{link("Website", "https://bert.example"), link("LinkedIn", "https://linkedin.com/in/bert")}},
+		{"Bert", "bert@example.com", "no page", []customer.Link{link("Website", "https://bert.example"), link("LinkedIn", "https://linkedin.com/in/bert")}},
 	}
 	var got []addresses
 	for _, c := range list {

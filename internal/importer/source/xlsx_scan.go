@@ -36,8 +36,9 @@ type sheet struct {
 }
 
 // scan reads the sheet once, without its values. It finds out how far the sheet goes,
-// because the library does not say when it stops early at a damaged place.
-func (s *sheet) scan() error {
+// because the library does not say when it stops early at a damaged place. Scanning ends
+// when src, although read, returns the error that its context has ended with.
+func (s *sheet) scan(src io.Reader) error {
 	r, err := s.part.Open()
 	if err != nil {
 		return errDamaged
@@ -48,10 +49,15 @@ func (s *sheet) scan() error {
 		value, formula, bad, filled bool
 		whole                       bool
 	)
-	err = eachTag(r, func(name, tag []byte, text int) {
+	var canceled error
+	err = eachTag(r, func(name, tag []byte, text int) bool {
 		switch string(name) {
 		case "row":
-			row++
+			if row++; row%1000 == 0 {
+				if _, err := src.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+					canceled = err
+				}
+			}
 			if n, err := strconv.Atoi(string(attribute(tag, " r="))); err == nil {
 				row = n
 			}
@@ -93,7 +99,11 @@ func (s *sheet) scan() error {
 				s.hyperlinks[string(ref)] = string(id)
 			}
 		}
+		return canceled == nil
 	})
+	if canceled != nil {
+		return canceled
+	}
 	if err != nil || !whole {
 		return errDamaged
 	}
@@ -101,8 +111,9 @@ func (s *sheet) scan() error {
 }
 
 // eachTag calls visit for the tags of an XML text, with the name as "c" or "/c", without
-// its prefix, the tag, and how long the text before it is. <c/> is <c></c>.
-func eachTag(src io.Reader, visit func(name, tag []byte, text int)) error {
+// its prefix, the tag, and how long the text before it is, until it returns false. <c/>
+// is <c></c>.
+func eachTag(src io.Reader, visit func(name, tag []byte, text int) bool) error {
 	r := bufio.NewReaderSize(src, 64<<10)
 	for {
 		text, err := r.ReadSlice('<')
@@ -131,9 +142,8 @@ func eachTag(src io.Reader, visit func(name, tag []byte, text int)) error {
 		} else {
 			name = name[colon+1:]
 		}
-		visit(name, tag, n)
-		if empty {
-			visit(append([]byte{'/'}, name...), tag, 0)
+		if !visit(name, tag, n) || empty && !visit(append([]byte{'/'}, name...), tag, 0) {
+			return nil
 		}
 	}
 }
