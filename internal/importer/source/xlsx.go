@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 var (
@@ -24,7 +22,8 @@ type workbook struct {
 	dir     string // of temporary files; they are deleted, or gone when close returns
 	archive *archive
 	sheets  []*sheet // that hold anything
-	file    *excelize.File
+	strings *sharedStrings
+	numbers *numberFormats
 	rows    *sheetRows
 }
 
@@ -53,11 +52,16 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if len(w.sheets) == 0 {
 		return nil, errNoSheets
 	}
-	if w.file, err = w.archive.openNormalized(book, w.dir); err != nil {
+	if book.strings != nil {
+		if w.strings, err = readSharedStrings(book.strings, w.dir); err != nil {
+			return nil, err
+		}
+	}
+	if w.numbers, err = newNumberFormats(book.styles, book.date1904); err != nil {
 		return nil, err
 	}
 	for _, s := range w.sheets {
-		if err := s.findHeader(w.file, opts); err != nil {
+		if err := w.findHeader(s, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -65,17 +69,15 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.rows, err = newSheetRows(w.file, chosen); err != nil {
+	if w.rows, err = newSheetRows(chosen, w.strings, w.numbers); err != nil {
 		return nil, err
 	}
 	if w.rows.links, err = w.archive.links(chosen, opts); err != nil {
 		return nil, err
 	}
-	if err := w.archive.close(); err != nil {
-		return nil, err
-	}
-	// What is still read is open; elsewhere than on Windows it can be deleted now, so that
-	// nothing stays when the process is killed.
+	w.numbers.truncated = 0 // in the first rows
+	// The files are open; elsewhere than on Windows they can be deleted now, so that nothing
+	// stays when the process is killed.
 	os.RemoveAll(w.dir)
 	table, err := newTable(w.rows, ',', opts)
 	if err != nil {
@@ -117,21 +119,17 @@ func (w *workbook) choose(name string) (*sheet, error) {
 	}), nil
 }
 
-// findHeader finds the header among the first rows, as newTable will.
-func (s *sheet) findHeader(f *excelize.File, opts Options) error {
-	rows, err := newSheetRows(f, s)
+// findHeader finds the header of a sheet among its first rows, as newTable will.
+func (w *workbook) findHeader(s *sheet, opts Options) error {
+	rows, err := newSheetRows(s, w.strings, w.numbers)
 	if err != nil {
 		return err
 	}
 	defer rows.close()
 	var first [][]string
-	for len(first) < headerRows {
-		cells, ok := rows.nextCells()
-		if !ok {
-			break
-		}
-		if first = append(first, cells); rows.line == opts.HeaderLine {
-			s.header = cells
+	for len(first) < headerRows && rows.read() {
+		if first = append(first, slices.Clone(rows.cells)); rows.line == opts.HeaderLine {
+			s.header = first[len(first)-1]
 		}
 	}
 	if opts.HeaderLine == 0 && len(first) > 0 {
@@ -144,11 +142,24 @@ func (s *sheet) findHeader(f *excelize.File, opts Options) error {
 
 // notes are things to know about the workbook as a whole.
 func (w *workbook) notes() []string {
-	notes := w.rows.notes()
+	var notes []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			notes = append(notes, "1 "+one)
+		case n > 1:
+			notes = append(notes, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	read := w.rows.sheet
+	add(read.errors, "cell with an error, such as #N/A, was read as empty.", "cells with an error, such as #N/A, were read as empty.")
+	add(read.pending, "formula without a result was read as empty. Open the workbook in a spreadsheet program and save it.",
+		"formulas without a result were read as empty. Open the workbook in a spreadsheet program and save it.")
+	add(w.numbers.truncated, "number has more than 15 digits. The program that saved the workbook lost the others.",
+		"numbers have more than 15 digits. The program that saved the workbook lost the others.")
 	if len(w.sheets) > 1 {
-		read := w.rows.sheet.name
-		others := slices.DeleteFunc(w.names(), func(name string) bool { return name == read })
-		notes = append(notes, fmt.Sprintf("Sheet %s of %d was read. The others are %s.", quoteNames(read), len(w.sheets), quoteNames(others...)))
+		others := slices.DeleteFunc(w.names(), func(name string) bool { return name == read.name })
+		notes = append(notes, fmt.Sprintf("Sheet %s of %d was read. The others are %s.", quoteNames(read.name), len(w.sheets), quoteNames(others...)))
 	}
 	return notes
 }
@@ -171,12 +182,10 @@ func (w *workbook) close() error {
 	if w.rows != nil {
 		w.rows.close()
 	}
-	if w.file != nil {
-		w.file.Close() // it may fail to delete what is deleted
-	}
+	w.strings.close()
 	var err error
 	if w.archive != nil {
-		err = w.archive.close()
+		err = w.archive.file.Close()
 	}
 	return errors.Join(err, os.RemoveAll(w.dir))
 }

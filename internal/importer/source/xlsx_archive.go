@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -61,15 +62,6 @@ func openArchive(src io.Reader, dir string) (a *archive, err error) {
 		a.parts[partName(part.Name)] = part
 	}
 	return a, nil
-}
-
-func (a *archive) close() error {
-	if a.file == nil {
-		return nil
-	}
-	err := a.file.Close()
-	a.file = nil
-	return err
 }
 
 func partName(name string) string {
@@ -131,7 +123,7 @@ func (a *archive) relationships(of string) ([]relationship, error) {
 
 // book is what the parts of a workbook are.
 type book struct {
-	date1904        string // the attribute
+	date1904        bool
 	strings, styles *zip.File
 	sheets          []*sheet // that hold anything
 }
@@ -159,7 +151,8 @@ func (a *archive) book() (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{date1904: content.Properties.Date1904}
+	date1904, _ := strconv.ParseBool(content.Properties.Date1904)
+	b := &book{date1904: date1904}
 	sheetParts := map[string]string{}
 	for _, r := range relationships {
 		switch r.kind() {

@@ -1,123 +1,172 @@
 package source
 
 import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
 
-// The number formats of the library that cells get in place of their own.
+// numberFormats shows numbers as people wrote them.
+type numberFormats struct {
+	file     *excelize.File // with the styles of the workbook and one cell
+	styles   []numberStyle
+	date1904 bool
+	// truncated is how many numbers have more than 15 digits.
+	truncated int
+}
+
+// numberStyle is how the numbers of a style are shown.
+type numberStyle uint8
+
 const (
-	formatNone     = -1 // no such format: the number as it is, with all its digits
-	formatTime     = 20
-	formatDateTime = 22 // with Options.ShortDatePattern
-	// firstCustom is the first format that a workbook itself defines, maxCustom how many of
-	// them are kept: the library goes through them for each cell.
-	firstCustom = 164
-	maxCustom   = 250
+	styleNumber numberStyle = iota // all digits, without separators, currencies and rounding
+	styleDate                      // in ISO order, with the time if there is one
+	styleTime
+	styleFormat // in the format of the style
 )
 
-// plainFormats replaces the formats of the cells by plain ones: dates in ISO order,
-// numbers without separators, currencies and rounding. Percentages stay, and formats
-// that only write digits, such as 00000 and (000) 000-0000: what people see is the number.
-func plainFormats(f *excelize.File) {
-	if f.Styles == nil || f.Styles.CellXfs == nil {
-		return
+const formatSheet = "Sheet1"
+
+// newNumberFormats reads the part of the styles, if there is one.
+func newNumberFormats(styles *zip.File, date1904 bool) (n *numberFormats, err error) {
+	n = &numberFormats{date1904: date1904}
+	if styles == nil {
+		return n, nil
+	}
+	defer recoverDamaged(&err)
+	data, err := stylesWorkbook(styles)
+	if err != nil {
+		return nil, err
+	}
+	if n.file, err = excelize.OpenReader(bytes.NewReader(data)); err != nil {
+		return nil, errDamaged
 	}
 	codes := map[int]string{}
-	if f.Styles.NumFmts != nil {
-		for _, format := range f.Styles.NumFmts.NumFmt {
+	if n.file.Styles.NumFmts != nil {
+		for _, format := range n.file.Styles.NumFmts.NumFmt {
 			codes[format.NumFmtID] = format.FormatCode
 		}
 	}
-	kept := map[int]bool{}
-	for i := range f.Styles.CellXfs.Xf {
-		style, id := &f.Styles.CellXfs.Xf[i], 0
+	if n.file.Styles.CellXfs == nil {
+		return n, nil
+	}
+	for _, style := range n.file.Styles.CellXfs.Xf {
+		id := 0
 		if style.NumFmtID != nil {
 			id = *style.NumFmtID
 		}
-		plain := plainBuiltIn(id)
+		shown := builtInStyle(id)
 		if code, custom := codes[id]; custom {
-			plain = plainCustom(id, code)
+			shown = customStyle(code)
 		}
-		kept[plain] = true
-		style.NumFmtID = &plain
+		n.styles = append(n.styles, shown)
 	}
-	if f.Styles.NumFmts != nil {
-		formats := f.Styles.NumFmts.NumFmt[:0]
-		for _, format := range f.Styles.NumFmts.NumFmt {
-			if format.NumFmtID >= firstCustom && kept[format.NumFmtID] && len(formats) < maxCustom {
-				formats = append(formats, format)
-			}
-		}
-		f.Styles.NumFmts.NumFmt = formats
+	return n, nil
+}
+
+// recoverDamaged makes an error of a panic of the library, which trusts what it reads.
+func recoverDamaged(err *error) {
+	if recover() != nil {
+		*err = errDamaged
 	}
 }
 
-// plainBuiltIn returns the plain format for one of those that every program knows.
-func plainBuiltIn(id int) int {
+// stylesWorkbook returns a workbook that has the styles and an empty sheet.
+func stylesWorkbook(styles *zip.File) ([]byte, error) {
+	const (
+		office = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
+		main   = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="` + office + `"`
+		list   = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
+		entry  = `<Relationship Id="%s" Type="` + office + `/%[1]s" Target="%s"/>`
+	)
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	for _, part := range [][2]string{
+		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`},
+		{"_rels/.rels", list + fmt.Sprintf(entry, "officeDocument", "xl/workbook.xml") + `</Relationships>`},
+		{"xl/workbook.xml", `<workbook ` + main + `><sheets><sheet name="` + formatSheet + `" sheetId="1" r:id="worksheet"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", list + fmt.Sprintf(entry, "worksheet", "worksheets/sheet1.xml") + fmt.Sprintf(entry, "styles", "styles.xml") + `</Relationships>`},
+		{"xl/worksheets/sheet1.xml", `<worksheet ` + main + `><sheetData/></worksheet>`},
+	} {
+		w, err := out.Create(part[0])
+		if err != nil {
+			return nil, err
+		}
+		io.WriteString(w, part[1]) // in memory
+	}
+	r, err := styles.OpenRaw()
+	if err != nil {
+		return nil, errDamaged
+	}
+	header := styles.FileHeader
+	header.Name = "xl/styles.xml"
+	w, err := out.CreateRaw(&header)
+	if err == nil {
+		_, err = io.Copy(w, r)
+	}
+	if err == nil {
+		err = out.Close()
+	}
+	return b.Bytes(), err
+}
+
+// show returns a number in a cell of a style.
+func (n *numberFormats) show(value string, style int) string {
+	number, err := strconv.ParseFloat(value, 64)
+	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
+		return value
+	}
+	shown := styleNumber
+	if style >= 0 && style < len(n.styles) {
+		shown = n.styles[style]
+	}
+	switch at, err := excelize.ExcelDateToTime(number, n.date1904); {
+	case shown == styleDate && err == nil && at.Year() < 10_000:
+		return isoDate(at)
+	case shown == styleTime && err == nil:
+		return at.Format("15:04")
+	case shown == styleFormat:
+		return n.format(number, style)
+	case math.Abs(number) >= 1e15:
+		n.truncated++
+		return strconv.FormatFloat(number, 'E', 14, 64)
+	}
+	number, _ = strconv.ParseFloat(strconv.FormatFloat(number, 'g', 15, 64), 64) // 0.1+0.2 is 0.3
+	return strconv.FormatFloat(number, 'f', -1, 64)
+}
+
+func isoDate(at time.Time) string { return strings.TrimSuffix(at.Format("2006-01-02 15:04"), " 00:00") }
+
+// format returns a number in the format of a style.
+func (n *numberFormats) format(number float64, style int) string {
+	plain := strconv.FormatFloat(number, 'f', -1, 64)
+	err := n.file.SetCellDefault(formatSheet, "A1", plain)
+	if err == nil {
+		err = n.file.SetCellStyle(formatSheet, "A1", "A1", style)
+	}
+	shown, verr := n.file.GetCellValue(formatSheet, "A1")
+	if err != nil || verr != nil || shown == "" {
+		return plain
+	}
+	return shown
+}
+
+// builtInStyle returns how numbers in a format that every program knows are shown.
+func builtInStyle(id int) numberStyle {
 	switch {
 	case id == 9, id == 10, id == 46: // percentages, hours beyond a day
-		return id
+		return styleFormat
 	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
-		return formatTime
+		return styleTime
 	case id >= 14 && id <= 22, id >= 27 && id <= 36, id >= 50 && id <= 58:
-		return formatDateTime
+		return styleDate
 	}
-	return formatNone
-}
-
-// plainCustom returns the plain format for a code such as `dd\.mm\.yyyy`.
-func plainCustom(id int, code string) int {
-	placeholders, literals, elapsed := splitFormat(code)
-	has := func(chars string) bool { return strings.ContainsAny(placeholders, chars) }
-	switch {
-	case strings.Contains(placeholders, "general"), strings.Contains(placeholders, "@"):
-		return formatNone
-	case elapsed:
-		return id
-	case has("yd") || has("m") && !has("hs"):
-		return formatDateTime
-	case has("hs"):
-		return formatTime
-	case has("%"), strings.Trim(placeholders, "0#-+()/ ") == "" && strings.Trim(literals, "0123456789-+()./ ") == "" &&
-		(len(literals) > 0 || strings.ContainsAny(placeholders, "-+()/ ") || strings.Contains(placeholders, "00")):
-		return id
-	}
-	return formatNone
-}
-
-// splitFormat separates the first section of a format code, in lower case: its
-// placeholders, and the text that it writes as it is. elapsed reports whether it has hours,
-// minutes or seconds in brackets.
-func splitFormat(code string) (placeholders, literals string, elapsed bool) {
-	var outside, inside strings.Builder
-	for code = strings.ToLower(code); code != ""; {
-		c := code[0]
-		code = code[1:]
-		switch c {
-		case ';':
-			return outside.String(), inside.String(), elapsed
-		case '"':
-			text, rest, _ := strings.Cut(code, `"`)
-			inside.WriteString(text)
-			code = rest
-		case '[':
-			text, rest, _ := strings.Cut(code, "]")
-			elapsed = elapsed || text != "" && strings.Trim(text, text[:1]) == "" && strings.Contains("hms", text[:1])
-			if currency, found := strings.CutPrefix(text, "$"); found {
-				symbol, _, _ := strings.Cut(currency, "-")
-				inside.WriteString(symbol)
-			}
-			code = rest
-		case '\\', '_', '*':
-			if c == '\\' && code != "" {
-				inside.WriteByte(code[0])
-			}
-			code = code[min(1, len(code)):]
-		default:
-			outside.WriteByte(c)
-		}
-	}
-	return outside.String(), inside.String(), elapsed
+	return styleNumber
 }

@@ -1,8 +1,9 @@
 package source
 
 import (
-	"fmt"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -10,36 +11,38 @@ import (
 
 // sheetRows reads the rows of a sheet as those of a CSV.
 type sheetRows struct {
-	sheet *sheet
-	rows  *excelize.Rows
-	links *sheetLinks
+	sheet   *sheet
+	strings *sharedStrings
+	numbers *numberFormats
+	links   *sheetLinks
+
+	part  io.ReadCloser
+	tags  *tags
 	line  int
-	// truncated is how many numbers have more than 15 digits.
-	truncated int
-	err       error
+	cells []string // of the row, from the first column of the sheet to its last
+	ended bool
+	err   error
 }
 
-func newSheetRows(f *excelize.File, s *sheet) (r *sheetRows, err error) {
-	defer recoverDamaged(&err)
-	rows, err := f.Rows(s.id)
+func newSheetRows(s *sheet, strings *sharedStrings, numbers *numberFormats) (*sheetRows, error) {
+	part, err := s.part.Open()
 	if err != nil {
 		return nil, errDamaged
 	}
-	return &sheetRows{sheet: s, rows: rows}, nil
+	return &sheetRows{sheet: s, strings: strings, numbers: numbers, part: part, tags: newTags(part), cells: make([]string, s.right-s.left)}, nil
 }
 
-func (r *sheetRows) close() { r.rows.Close() }
+func (r *sheetRows) close() { r.part.Close() }
 
 func (r *sheetRows) failure() error { return r.err }
 
 // next returns the next row that holds anything.
 func (r *sheetRows) next() (Row, bool) {
-	cells, ok := r.nextCells()
-	if !ok {
+	if !r.read() {
 		return Row{}, false
 	}
 	var raw strings.Builder
-	for i, cell := range cells {
+	for i, cell := range r.cells {
 		if i > 0 {
 			raw.WriteByte(',')
 		}
@@ -51,70 +54,102 @@ func (r *sheetRows) next() (Row, bool) {
 	return Row{Line: r.line, Raw: raw.String()}, true
 }
 
-// nextCells returns the cells of the next row that holds anything, from the first column
-// of the sheet to its last.
-func (r *sheetRows) nextCells() (cells []string, ok bool) {
+// read reads the cells of the next row that holds anything.
+func (r *sheetRows) read() (ok bool) {
 	defer recoverDamaged(&r.err)
-	for r.err == nil && r.line < r.sheet.last {
-		if !r.rows.Next() {
-			r.err = errDamaged
-			return nil, false
-		}
-		r.line++
-		cells, err := r.rows.Columns()
-		if err != nil {
-			r.err = errDamaged
-			return nil, false
-		}
-		cells = cells[min(len(cells), r.sheet.left-1):min(len(cells), r.sheet.right-1)]
-		filled := false
-		for i, cell := range cells {
-			cells[i] = r.links.replace(r.shown(cell), i, r.line)
-			filled = filled || cells[i] != ""
-		}
-		if filled {
-			return append(cells, make([]string, r.sheet.right-r.sheet.left-len(cells))...), true
+	filled, column := false, 0
+	var c cell
+	for r.err == nil && !r.ended && r.tags.next() {
+		switch string(r.tags.name) {
+		case "row":
+			r.line = max(r.line+1, r.tags.number(" r=", 0))
+			column, filled = 0, false
+			clear(r.cells)
+		case "c":
+			column = columnOf(r.tags, column+1)
+			c = cell{kind: string(r.tags.attribute(" t=")), style: r.tags.number(" s=", 0)}
+		case "rPh":
+			c.reading = true
+		case "/rPh":
+			c.reading = false
+		case "/v":
+			if c.kind != "inlineStr" {
+				c.value = r.tags.plain()
+			}
+		case "/t":
+			if !c.reading {
+				c.value += r.tags.plain()
+			}
+		case "/c":
+			i := column - r.sheet.left
+			if c.value == "" || i < 0 || i >= len(r.cells) {
+				continue
+			}
+			r.cells[i] = r.links.replace(r.shown(c), i, r.line)
+			filled = filled || r.cells[i] != ""
+		case "/row":
+			if filled {
+				return true
+			}
+		case "/sheetData":
+			r.ended = true
 		}
 	}
-	return nil, false
+	if r.err == nil && !r.ended {
+		r.err = errDamaged // scan has seen the end
+	}
+	return false
 }
 
-// errorValues are what cells with an error show.
-var errorValues = []string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!",
-	"#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#GETTING_DATA"}
+// columnOf returns the column of a cell, of which many programs write none.
+func columnOf(t *tags, otherwise int) int {
+	if column, _, err := excelize.CellNameToCoordinates(string(t.attribute(" r="))); err == nil {
+		return column
+	}
+	return otherwise
+}
+
+// cell is a cell as the sheet has it.
+type cell struct {
+	kind    string // s, str, inlineStr, b, d, e or n
+	style   int
+	value   string
+	reading bool // inside the reading of characters
+}
 
 // shown returns the value of a cell as people write it.
-func (r *sheetRows) shown(value string) string {
-	switch {
-	case strings.HasPrefix(value, "#") && slices.Contains(errorValues, value):
-		return ""
-	case len(value) >= len("2024-05-01 00:00") && value[4] == '-' && value[7] == '-' && (value[10] == ' ' || value[10] == 'T'):
-		date, time := value[:10], value[11:]
-		if time == "00:00" || time == "00:00:00" {
+func (r *sheetRows) shown(c cell) string {
+	switch c.kind {
+	case "s":
+		n, err := strconv.Atoi(strings.TrimSpace(c.value))
+		text, ok := r.strings.text(n)
+		if err != nil || !ok {
+			r.err = errDamaged
+		}
+		return withoutError(text)
+	case "str", "inlineStr":
+		return withoutError(c.value)
+	case "b":
+		return map[string]string{"1": "TRUE", "0": "FALSE"}[c.value]
+	case "d":
+		date, time, _ := strings.Cut(strings.TrimSuffix(c.value, "Z"), "T")
+		if time = strings.TrimSuffix(time, ":00"); time == "00:00" || time == "" {
 			return date
 		}
 		return date + " " + time
-	case strings.Contains(value, "E+") && strings.Trim(value, "0123456789.E+-") == "":
-		r.truncated++
+	case "e":
+		return ""
 	}
-	return value
+	return r.numbers.show(c.value, c.style)
 }
 
-// notes are things to know about the sheet as a whole.
-func (r *sheetRows) notes() []string {
-	var notes []string
-	add := func(n int, one, many string) {
-		switch {
-		case n == 1:
-			notes = append(notes, "1 "+one)
-		case n > 1:
-			notes = append(notes, fmt.Sprintf("%d %s", n, many))
-		}
+// errorValues are what cells with an error show.
+var errorValues = []string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
+
+// withoutError returns a text that no formula has left as its error.
+func withoutError(text string) string {
+	if strings.HasPrefix(text, "#") && slices.Contains(errorValues, text) {
+		return ""
 	}
-	add(r.sheet.errors, "cell with an error, such as #N/A, was read as empty.", "cells with an error, such as #N/A, were read as empty.")
-	add(r.sheet.pending, "formula without a result was read as empty. Open the workbook in a spreadsheet program and save it.",
-		"formulas without a result were read as empty. Open the workbook in a spreadsheet program and save it.")
-	add(r.truncated, "number has more than 15 digits. The program that saved the workbook lost the others.",
-		"numbers have more than 15 digits. The program that saved the workbook lost the others.")
-	return notes
+	return text
 }

@@ -2,13 +2,9 @@ package source
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // maxSheetColumns is how many columns of a sheet are read.
@@ -20,24 +16,23 @@ type sheet struct {
 	number int // among all sheets, from 1
 	hidden bool
 	part   *zip.File
-	id     string // its name in the normalized workbook
 	// header is the row that names the columns, if it is one of the first; known is how many
 	// usual columns it names.
 	header []string
 	known  int
 
-	// rows is how many rows hold a value, last the number of the last of them; left and
-	// right are the numbers of the first column with a value and of that after the last.
-	rows, last, left, right int
+	// rows is how many rows hold a value; left and right are the numbers of the first column
+	// with a value and of that after the last.
+	rows, left, right int
 	// errors is how many cells hold an error, pending how many a formula without a result.
 	errors, pending int
 	// hyperlinks are the ids of what cells link to.
 	hyperlinks map[string]string
 }
 
-// scan reads the sheet once, without its values. It finds out how far the sheet goes,
-// because the library does not say when it stops early at a damaged place. Scanning ends
-// when src, although read, returns the error that its context has ended with.
+// scan reads the sheet once, without its values: how large it is, and what it links to,
+// which comes after the rows. It ends when src, although read, returns the error that its
+// context has ended with.
 func (s *sheet) scan(src io.Reader) error {
 	r, err := s.part.Open()
 	if err != nil {
@@ -47,35 +42,37 @@ func (s *sheet) scan(src io.Reader) error {
 	var (
 		row, column                 int
 		value, formula, bad, filled bool
+		open                        int // elements
 		whole                       bool
 	)
-	var canceled error
-	err = eachTag(r, func(name, tag []byte, text int) bool {
-		switch string(name) {
+	t := newTags(r)
+	for t.next() {
+		switch t.name[0] {
+		case '/':
+			open--
+		case '?', '!':
+		default:
+			open++
+		}
+		switch string(t.name) {
 		case "row":
 			if row++; row%1000 == 0 {
 				if _, err := src.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
-					canceled = err
+					return err
 				}
-			}
-			if n, err := strconv.Atoi(string(attribute(tag, " r="))); err == nil {
-				row = n
 			}
 			column, filled = 0, false
 		case "/row":
 			if filled {
-				s.rows, s.last = s.rows+1, row
+				s.rows++
 			}
 		case "c":
-			column++
-			if n, _, err := excelize.CellNameToCoordinates(string(attribute(tag, " r="))); err == nil {
-				column = n
-			}
-			value, formula, bad = false, false, string(attribute(tag, " t=")) == "e"
+			column = columnOf(t, column+1)
+			value, formula, bad = false, false, string(t.attribute(" t=")) == "e"
 		case "f":
 			formula = true
 		case "/v", "/t":
-			value = value || text > 0
+			value = value || len(t.text) > 0
 		case "/c":
 			switch {
 			case bad:
@@ -91,69 +88,17 @@ func (s *sheet) scan(src io.Reader) error {
 		case "/sheetData":
 			whole = true
 		case "hyperlink":
-			if id := attribute(tag, ":id="); len(id) > 0 {
+			if id := t.attribute(":id="); len(id) > 0 {
 				if s.hyperlinks == nil {
 					s.hyperlinks = map[string]string{}
 				}
-				ref, _, _ := bytes.Cut(attribute(tag, " ref="), []byte(":"))
+				ref, _, _ := bytes.Cut(t.attribute(" ref="), []byte(":"))
 				s.hyperlinks[string(ref)] = string(id)
 			}
 		}
-		return canceled == nil
-	})
-	if canceled != nil {
-		return canceled
 	}
-	if err != nil || !whole {
+	if !errors.Is(t.err, io.EOF) || !whole || open != 0 {
 		return errDamaged
 	}
 	return nil
-}
-
-// eachTag calls visit for the tags of an XML text, with the name as "c" or "/c", without
-// its prefix, the tag, and how long the text before it is, until it returns false. <c/>
-// is <c></c>.
-func eachTag(src io.Reader, visit func(name, tag []byte, text int) bool) error {
-	r := bufio.NewReaderSize(src, 64<<10)
-	for {
-		text, err := r.ReadSlice('<')
-		n := len(text) - 1
-		for errors.Is(err, bufio.ErrBufferFull) {
-			text, err = r.ReadSlice('<')
-			n += len(text)
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		tag, err := r.ReadSlice('>')
-		for errors.Is(err, bufio.ErrBufferFull) {
-			tag, err = r.ReadSlice('>')
-		}
-		if err != nil {
-			return err
-		}
-		tag, empty := bytes.CutSuffix(tag[:len(tag)-1], []byte{'/'})
-		name, _, _ := bytes.Cut(tag, []byte{' '})
-		name = bytes.TrimSpace(name)
-		if colon := bytes.IndexByte(name, ':'); colon > 0 && name[0] == '/' {
-			name = append([]byte{'/'}, name[colon+1:]...)
-		} else {
-			name = name[colon+1:]
-		}
-		if !visit(name, tag, n) || empty && !visit(append([]byte{'/'}, name...), tag, 0) {
-			return nil
-		}
-	}
-}
-
-// attribute returns an attribute of a tag, by its name with what stands around it.
-func attribute(tag []byte, name string) []byte {
-	_, value, found := bytes.Cut(tag, []byte(name))
-	if !found || len(value) < 2 {
-		return nil
-	}
-	value, _, _ = bytes.Cut(value[1:], value[:1])
-	return value
 }

@@ -173,6 +173,7 @@ func TestOpen_NamesWhatIsNoWorkbookOfToday(t *testing.T) {
 		"an archive":                {string(archiveOf(t, map[string]string{"a.csv": "name"})), "a ZIP archive: unpack it"},
 		"half a workbook":           {whole[:len(whole)/2], "the workbook is damaged"},
 		"a sheet that is cut":       {string(archiveOf(t, minimal(`<worksheet `+mainXML+`><sheetData><row r="1"><c t="str"><v>name</v></c></row>`, nil))), "damaged"},
+		"a tag that is not ended":   {string(archiveOf(t, minimal(`<worksheet `+mainXML+`><sheetData><row r="1"><c t="str"><v>name</c></row></sheetData></worksheet>`, nil))), "damaged"},
 		"a workbook without a row":  {string(sheetOf(t)), "no sheet with rows"},
 		"a workbook without sheets": {string(archiveOf(t, minimal("", map[string]string{"xl/workbook.xml": `<workbook ` + mainXML + `/>`}))), "no sheet with rows"},
 	} {
@@ -182,26 +183,6 @@ func TestOpen_NamesWhatIsNoWorkbookOfToday(t *testing.T) {
 		}
 		if left, _ := os.ReadDir(dir); len(left) > 0 {
 			t.Errorf("Open(%s) leaves %v", name, left)
-		}
-	}
-}
-
-func TestTable_FailsWhereASheetIsDamaged(t *testing.T) {
-	for name, bad := range map[string]string{
-		"an entity that is none":  `<row r="2"><c t="str"><v>R & D</v></c></row>`,
-		"a tag that is not ended": `<row r="2"><c t="str"><v>R</c></row>`,
-	} {
-		sheet := `<worksheet ` + mainXML + `><sheetData><row r="1"><c t="str"><v>name</v></c></row>` + bad + `<row r="3"><c t="str"><v>Bert</v></c></row></sheetData></worksheet>`
-		f, err := Open(bytes.NewReader(archiveOf(t, minimal(sheet, nil))), Options{TempDir: t.TempDir()})
-		if err == nil {
-			for ok := true; ok; {
-				_, ok = f.Next()
-			}
-			err = f.Err()
-			f.Close()
-		}
-		if !errors.Is(err, errDamaged) {
-			t.Errorf("%s: the error is %v, want %v", name, err, errDamaged)
 		}
 	}
 }
