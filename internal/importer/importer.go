@@ -73,8 +73,8 @@ const (
 	maxTxTime = time.Second
 )
 
-// maxNote bounds a note of a Report, in characters.
-const maxNote = 300
+// maxNote bounds a note of a Report and the reason of a UsageError, in characters.
+const maxNote = 1000
 
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
