@@ -43,6 +43,20 @@ func TestReadBlock_RoundTrip(t *testing.T) {
 	}
 }
 
+func TestReadBlock_OfAnEarlierBuild(t *testing.T) {
+	block := AppendBlock(nil, []int64{7}, [][]byte{[]byte(" ann\n")})
+	block[0] = oldVersion
+	rows, docs, err := ReadBlock(block)
+	if err != nil || len(docs) != 1 || docs[0] != nil || !cmp.Equal(rows, []int64{7}) {
+		t.Errorf("ReadBlock = %v, %q, %v, want row 7 and no document", rows, docs, err)
+	}
+	found := 0
+	err = ParseQuery("ann").Scan(block, func(int, int64, uint8) bool { found++; return true })
+	if err != nil || found != 1 {
+		t.Errorf("Scan found %d, %v, want 1", found, err)
+	}
+}
+
 func TestScan_Stops(t *testing.T) {
 	docs := [][]byte{[]byte(" ann\n"), []byte(" ann\n"), []byte(" ann\n")}
 	var got []int64
@@ -82,7 +96,7 @@ func TestBlock_CorruptIsRejected(t *testing.T) {
 		{"a header alone", good[:blockHeader]},
 		{"a byte short", good[:len(good)-1]},
 		{"a byte more", append(append([]byte(nil), good...), 0)},
-		{"another version", change(0, 2)},
+		{"another version", change(0, 3)},
 		{"rows of no bytes", change(1, 0)},
 		{"rows of nine bytes", change(1, 9)},
 		{"ends of three bytes", change(2, 3)},
