@@ -23,7 +23,7 @@ func (b *rowBuilder) addPhones(label, value string) {
 		return
 	}
 	switch label = text.Fold(label); {
-	case strings.Contains(label, "fax"):
+	case isFax(label):
 		b.remark("fax number left out")
 	case strings.Contains(label, "whatsapp"):
 		b.fields.add(fieldWhatsApp)
@@ -31,6 +31,16 @@ func (b *rowBuilder) addPhones(label, value string) {
 	default:
 		b.addNumbers(customer.SMS, value)
 	}
+}
+
+// isFax reports whether a folded label means a fax, in any language.
+func isFax(label string) bool {
+	for _, word := range [...]string{"fax", "faks", "faksi", "факс", "φαξ", "فاكس", "פקס", "ファックス", "ファクス", "传真", "傳真", "팩스"} {
+		if strings.Contains(label, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // addNumbers adds the numbers in a cell as channels of a type. They are separated by
@@ -70,8 +80,17 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	if rest, ok := text.CutPrefixFold(raw, "tel:"); ok {
 		raw = strings.TrimSpace(rest)
 	}
-	if !strings.ContainsFunc(raw, isWordRune) {
+	if len(raw) > 2 && raw[1] == ':' && unicode.IsLetter(rune(raw[0])) {
+		raw = strings.TrimSpace(raw[2:]) // of an advertisement's answers: p:+15557040102
+	}
+	raw = withoutFraction(raw)
+	switch {
+	case !strings.ContainsFunc(raw, isWordRune):
 		return // such as "-"
+	case lostDigits(raw):
+		b.lostNumbers = true
+		b.remark("the number %s lost its last digits in a spreadsheet and is left out: export the file again and open it with this column as text", quote(raw))
+		return
 	}
 	value, ok := dialForm(raw, b.region)
 	if !ok {

@@ -26,6 +26,7 @@ const downgrade = `
 	DELETE FROM owner WHERE id < 0;
 	ALTER TABLE owner DROP COLUMN customers;
 	ALTER TABLE owner DROP COLUMN renew_from;
+	DROP TABLE owner_match;
 	DROP TABLE shared; DROP TABLE apart; DROP TABLE removal; DROP TABLE removal_contact;
 	ALTER TABLE state DROP COLUMN duplicates;
 	ALTER TABLE state DROP COLUMN removed;
