@@ -49,6 +49,10 @@ func TestImport_Report(t *testing.T) {
   unassigned  1
 
 1 customer is unassigned: no worker sees them.
+1 owner has no account yet, and can't see their 1 customer:
+  bob (1)
+Add them with clientele user add, or match them to people who have an account:
+import again with --owner bob=IDENTITY, or open People in the console.
 1 phone number has an unknown format and was kept as it is.
 If it has no country code, import again with the country, such as --region US.
 Ignored columns: "Shoe\x1b[2Jsize"
@@ -133,7 +137,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
 		"import empty.csv":                     "the file is empty",
-		"import book.xlsx":                     "isn't a text file: export the customers as CSV",
+		"import book.xlsx":                     "the workbook is damaged: open it in a spreadsheet program",
 		"import page.html":                     "a web page or XML",
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",

@@ -14,7 +14,9 @@
 // type: a file with email addresses and without numbers keeps the numbers.
 //
 // A file that names owners sets the owners of each customer; a blank owner is none. A
-// file that names no owners needs [Options.Worker], who is added to the owners.
+// file that names no owners needs [Options.Worker], who is added to the owners. An owner
+// in [Options.OwnerMatches] is the person matched, in everything below. Owners without an
+// account are in [Report.OwnersWithoutAccount].
 //
 // # Which customer a row is about
 //
