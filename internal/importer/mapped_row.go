@@ -30,6 +30,9 @@ type mappedRow struct {
 	avatar         string
 	workers        []string
 
+	// nameless reports whether the row has no name: name is an address.
+	nameless bool
+
 	channels    []customer.Channel
 	allChannels bool // all types are provided, not only those of fields
 	links       []customer.Link
@@ -66,7 +69,9 @@ func (r *mappedRow) providesLink(linkType string) bool {
 // row names none.
 func (r *mappedRow) apply(old customer.Customer, worker string) customer.Customer {
 	c := old
-	c.Name = r.name
+	if !r.nameless || old.Name == "" || hasNoName(old) {
+		c.Name = r.name
+	}
 	if r.fields.has(fieldCompany) {
 		c.Company = r.company
 	}
