@@ -109,7 +109,7 @@ func TestExportCSV_WritesNoFormulas(t *testing.T) {
 
 func cellsOf(t *testing.T, csv string) []string {
 	t.Helper()
-	file, err := source.Open(strings.NewReader(csv), func(string) bool { return false })
+	file, err := source.Open(strings.NewReader(csv), source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,10 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	f := &File{opts: opts, read: &countingReader{src: src}}
 	v := newVocabulary()
 	var err error
-	if f.source, err = source.Open(f.read, func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) }); err != nil {
+	if f.source, err = source.Open(f.read, source.Options{
+		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
+		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
+	}); err != nil {
 		return nil, cmp.Or(badRegion, err)
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)

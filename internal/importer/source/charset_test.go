@@ -72,7 +72,7 @@ func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 		"a long zip":   "PK\x03\x04" + strings.Repeat("x", 9000),
 		"zeros inside": "Name,Phone\nBob\x00by,1\n",
 	} {
-		if _, err := Open(strings.NewReader(raw), isColumn); !errors.Is(err, errBinary) {
+		if _, err := Open(strings.NewReader(raw), Options{IsColumn: isColumn}); !errors.Is(err, errBinary) {
 			t.Errorf("Open(%s) = %v, want %v", name, err, errBinary)
 		}
 	}
@@ -80,7 +80,7 @@ func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 
 func TestOpen_ReturnsTheErrorOfReading(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader("name,owner\nBobby,bob\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
-	if _, err := Open(broken, isColumn); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Open(broken, Options{IsColumn: isColumn}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("Open: %v, want %v", err, io.ErrUnexpectedEOF)
 	}
 	if _, err := io.ReadAll(newDecoder(stuck{})); !errors.Is(err, io.ErrNoProgress) {

@@ -53,13 +53,31 @@ type File struct {
 	decoder *decoder
 }
 
-// Open detects the format of src and returns a reader of its rows. isColumn reports
-// whether a name is that of a usual column, which helps to detect the delimiter of
-// a CSV. The errors are those of reading, or say in plain words why the file
-// cannot be imported.
-func Open(src io.Reader, isColumn func(name string) bool) (*File, error) {
+// Options say how to read a file. In the zero value everything is detected.
+type Options struct {
+	// IsColumn reports whether a name is that of a usual column, which helps to detect the
+	// delimiter and the header of a table. If nil, no name is.
+	IsColumn func(name string) bool
+	// Encoding is the name of how the characters of a text are written; "" detects it.
+	Encoding string
+	// Sheet is the name of the sheet of a workbook, "" for the one that looks most like
+	// customers.
+	Sheet string
+	// HeaderLine is the line of a table that names its columns, from 1; 0 finds it.
+	HeaderLine int
+	// TempDir is where a temporary file may be written, which holds customers; "" is the
+	// system's directory for such files.
+	TempDir string
+}
+
+// Open detects the format of src and returns a reader of its rows. The errors are those
+// of reading, or say in plain words why the file cannot be imported.
+func Open(src io.Reader, opts Options) (*File, error) {
 	decoder := newDecoder(src)
-	in := &input{text: newBuffer(decoder), isColumn: isColumn}
+	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn}
+	if in.isColumn == nil {
+		in.isColumn = func(string) bool { return false }
+	}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
