@@ -97,7 +97,8 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 func (t *tableMapper) columns(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
-		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
+		c := t.mapping[i]
+		list[i] = Column{Position: i + 1, Name: c.name, Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported}
 	}
 	for _, row := range first {
 		if row.Malformed != "" || row.Raw == t.table.Header.Raw {

@@ -38,6 +38,9 @@ func (e *UsageError) Error() string { return e.Reason }
 type Mapping struct {
 	// Field is one of Targets, Column the name of a column or key.
 	Field, Column string
+	// Position is Column.Position of one column of a table, which may have the name of
+	// another or none; 0 for every column with the name.
+	Position int
 }
 
 // column is a column of a CSV and what it holds.
@@ -46,9 +49,12 @@ type column struct {
 	name string
 	// label is the index of the column with the labels of this one, or -1.
 	label int
+	// second is the field that the column would hold as well as another one does, which
+	// comes first.
+	second field
 }
 
-// mappedTargets returns the targets of mappings by exactKey.
+// mappedTargets returns the targets of mappings by mappingKey.
 func mappedTargets(mappings []Mapping) (map[string]target, error) {
 	targetByKey := make(map[string]target, len(mappings))
 	for _, m := range mappings {
@@ -57,7 +63,7 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 			return nil, &UsageError{fmt.Sprintf("a column can't be mapped to %s; use one of %s",
 				quote(m.Field), strings.Join(Targets(), ", ")), NeedMap}
 		}
-		targetByKey[exactKey(m.Column)] = t
+		targetByKey[mappingKey(m.Column, m.Position)] = t
 	}
 	return targetByKey, nil
 }
@@ -65,6 +71,14 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 // exactKey returns a name as those of mappings are compared: without blanks around it
 // and in lower case.
 func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+// mappingKey identifies the columns that a mapping is about.
+func mappingKey(name string, position int) string {
+	if position == 0 {
+		return exactKey(name)
+	}
+	return fmt.Sprintf("%s\x00%d", exactKey(name), position)
+}
 
 // mapColumns returns what each column of a header holds. Beside an error, that is what
 // the names suggest.
@@ -80,7 +94,11 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 	var mapped, present fieldSet
 	for i, name := range names {
 		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
-		if t, ok := targetByKey[exactKey(name)]; ok {
+		t, ok := targetByKey[mappingKey(name, i+1)]
+		if !ok {
+			t, ok = targetByKey[exactKey(name)]
+		}
+		if ok {
 			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
 			mapped.add(t.field)
 		}
@@ -127,8 +145,11 @@ func dropDuplicates(columns []column) {
 		}
 	}
 	for i, c := range columns {
-		if c.field != fieldNone && !c.field.many() && best[c.field] != i+1 {
+		if b := best[c.field]; c.field != fieldNone && !c.field.many() && b != i+1 {
 			columns[i].field = fieldNone
+			if c.rank == columns[b-1].rank {
+				columns[i].second = c.field
+			}
 		}
 	}
 }

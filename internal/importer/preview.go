@@ -1,0 +1,106 @@
+package importer
+
+import (
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/source"
+)
+
+// Preview is the beginning of a file, and what would become of it.
+type Preview struct {
+	// Encoding is how the characters of the file are written, as far as it was read.
+	Encoding string
+	Rows     []PreviewRow
+}
+
+// PreviewRow is one of the first rows of a file.
+type PreviewRow struct {
+	// Line and Item are as in Problem.
+	Line, Item int
+	// Cells are the values of the row, one for each of File.Columns, on one line, shortened.
+	Cells []string
+	// Customer is what the row would become in an empty store.
+	Customer customer.Customer
+	// Outcome and Reason are as in Problem, and "" for a row that would be used. Remarks
+	// are things to know about such a row.
+	Outcome, Reason string
+	Remarks         []string
+}
+
+// maxCell bounds a value of a preview, in characters.
+const maxCell = 120
+
+// Preview returns the first n rows at most, without blank ones. It does not read further
+// than Open did.
+func (f *File) Preview(n int) Preview {
+	p := Preview{Encoding: f.source.Charset()}
+	columns := f.Columns()
+	for _, row := range f.first {
+		if len(p.Rows) == n {
+			break
+		}
+		if mapped := f.mapper.convert(row); !mapped.blank {
+			p.Rows = append(p.Rows, f.previewRow(mapped, columns))
+		}
+	}
+	return p
+}
+
+func (f *File) previewRow(r mappedRow, columns []Column) PreviewRow {
+	row := PreviewRow{Line: r.Line, Item: r.Item, Cells: f.mapper.values(r.Row, columns)}
+	for i := range row.Cells {
+		row.Cells[i] = sanitizeTo(row.Cells[i], maxCell)
+	}
+	switch {
+	case r.reject != "":
+		row.Outcome, row.Reason = Rejected, r.reject
+	case r.skip != "":
+		row.Outcome, row.Reason = Skipped, r.skip
+	default:
+		row.Customer, row.Remarks = r.apply(customer.Customer{ID: r.id}, f.opts.Worker), r.remarks
+	}
+	return row
+}
+
+func (t *tableMapper) values(row source.Row, columns []Column) []string {
+	cells := t.table.Cells(nil, row)
+	values := make([]string, len(columns))
+	for i, c := range columns {
+		if c.Position <= len(cells) {
+			values[i] = cells[c.Position-1]
+		}
+	}
+	return values
+}
+
+func (j *jsonMapper) values(row source.Row, columns []Column) []string {
+	texts := map[string]string{}
+	if object, malformed := j.objects.Object(row); malformed == "" {
+		eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
+			if isObject && source.NameKey(name) != "details" {
+				return true
+			}
+			texts[name] = sampleText(value)
+			return false
+		})
+	}
+	return valuesByName(texts, columns)
+}
+
+func (c *cardMapper) values(row source.Row, columns []Column) []string {
+	texts := map[string]string{}
+	for _, p := range c.cards.Properties(row) {
+		if texts[p.Name] != "" {
+			texts[p.Name] += ", "
+		}
+		texts[p.Name] += cardText(p)
+	}
+	return valuesByName(texts, columns)
+}
+
+func valuesByName(texts map[string]string, columns []Column) []string {
+	values := make([]string, len(columns))
+	for i, c := range columns {
+		values[i] = texts[c.Name]
+	}
+	return values
+}
