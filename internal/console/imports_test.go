@@ -80,7 +80,7 @@ func TestImport_PreviewsAndRuns(t *testing.T) {
 	if a.Header.Get("Location") != href {
 		t.Fatalf("run: status %d, Location %q:\n%.2000s", a.StatusCode, a.Header.Get("Location"), a.body)
 	}
-	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing has changed yet", `value="run"`)
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download rows not imported", "Download report"}, "Nothing has changed yet", `value="run"`)
 	if c, ok := f.storedCustomer("1"); !ok || c.Name != "Ada Lovelace" {
 		t.Errorf("imported customer = %+v", c)
 	}

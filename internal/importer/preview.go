@@ -7,9 +7,18 @@ import (
 
 // Preview is the beginning of a file, and what would become of it.
 type Preview struct {
-	// Encoding is how the characters of the file are written, as far as it was read.
-	Encoding string
-	Rows     []PreviewRow
+	// Encoding is how the characters of a text are written, as far as it was read, "" for a
+	// workbook. EncodingAssumed is set if that is a guess that may be wrong.
+	Encoding        string
+	EncodingAssumed bool
+	// Sheets are the sheets of a workbook, and Sheet is the one that is read.
+	Sheets []string
+	Sheet  string
+	// HeaderLine is the line of a table that names its columns, 0 in any other file. Above
+	// are the lines before it that are not blank.
+	HeaderLine int
+	Above      []PreviewRow
+	Rows       []PreviewRow
 }
 
 // PreviewRow is one of the first rows of a file.
@@ -33,6 +42,9 @@ const maxCell = 120
 // than Open did.
 func (f *File) Preview(n int) Preview {
 	p := Preview{Encoding: f.source.Charset()}
+	if table, ok := f.source.Reader.(*source.Table); ok {
+		p.HeaderLine = table.Header.Line
+	}
 	columns := f.Columns()
 	for _, row := range f.first {
 		if len(p.Rows) == n {

@@ -1,0 +1,4 @@
+package importer
+
+// Encodings returns the values of Options.Encoding.
+func Encodings() []string { return nil }
