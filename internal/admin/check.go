@@ -76,14 +76,14 @@ func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error)
 }
 
 func (s *Service) dryRun(ctx context.Context, u *upload) (importer.Report, error) {
-	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+	return s.read(ctx, u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
 		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 }
 
 // read opens the file with its options, an empty rejects file and an empty list of
 // problems, and runs fn on them.
-func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
+func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
 	i := s.snapshot(u)
 	f, err := os.Open(s.uploadFile(i.ID))
 	if err != nil {
@@ -107,6 +107,9 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 	}
 	rejects, problems := files[0], files[1]
 	opts := i.Options.options()
+	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
+		return report, err
+	}
 	opts.TempDir, opts.ProblemLog = s.Dir, problems
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {

@@ -77,11 +77,11 @@ func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions)
 		return was, err
 	}
 	opts.Map, opts.Worker, opts.Region = slices.Clone(opts.Map), strings.TrimSpace(opts.Worker), strings.TrimSpace(opts.Region)
-	err = s.applyOptions(u, opts)
+	err = s.applyOptions(ctx, u, opts)
 	if old := was.Options; err == nil && s.snapshot(u).Need == importer.NeedMap &&
 		(old.Encoding != opts.Encoding || old.Sheet != opts.Sheet || old.HeaderLine != opts.HeaderLine) {
 		opts.Map = nil // it was about other columns
-		err = s.applyOptions(u, opts)
+		err = s.applyOptions(ctx, u, opts)
 	}
 	if err != nil {
 		s.mu.Lock()
@@ -95,12 +95,12 @@ func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions)
 
 // applyOptions sets the options of an import that is not being checked, and reads its
 // beginning with them.
-func (s *Service) applyOptions(u *upload, opts ImportOptions) error {
+func (s *Service) applyOptions(ctx context.Context, u *upload, opts ImportOptions) error {
 	s.mu.Lock()
 	u.Options, u.State = opts, Checking
 	u.Preview, u.Report, u.HasRejects, u.HasProblems, u.Progress = nil, nil, false, false, importer.Progress{}
 	s.mu.Unlock()
-	return s.readBeginning(u)
+	return s.readBeginning(ctx, u)
 }
 
 // cancelTask cancels the task of an import and waits for its end.

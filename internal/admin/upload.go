@@ -59,7 +59,7 @@ func (s *Service) Upload(ctx context.Context, by, file string, body io.Reader) (
 	if u.Size, err = s.saveUpload(u.ID, body); err != nil {
 		return Import{}, err
 	}
-	if err := s.readBeginning(u); err != nil {
+	if err := s.readBeginning(ctx, u); err != nil {
 		s.discard(u.ID)
 		return Import{}, err
 	}
@@ -156,13 +156,17 @@ const previewRows = 8
 
 // readBeginning sets what the beginning of an upload shows, and the missing option. It
 // returns an *importer.UsageError when no option makes the file usable.
-func (s *Service) readBeginning(u *upload) error {
+func (s *Service) readBeginning(ctx context.Context, u *upload) error {
 	f, err := os.Open(s.uploadFile(u.ID))
 	if err != nil {
 		return diskError(err)
 	}
 	defer f.Close()
-	file, err := importer.Open(f, s.snapshot(u).Options.options())
+	opts := s.snapshot(u).Options.options()
+	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
+		return err
+	}
+	file, err := importer.Open(f, opts)
 	var usage *importer.UsageError
 	needsOption := errors.As(err, &usage) && (file != nil || usage.Need != "")
 	switch {

@@ -29,6 +29,8 @@ column keep their values, and an empty cell clears its field.
 
 If the file has an owner column, it decides who sees each customer; a blank owner
 means unassigned. Otherwise set the owner with --worker ('*' means everyone).
+Owners without an account are reported: --owner matches one to a person, for this
+import and later ones.
 
 Every row that cannot be used is reported with its line and the reason; --rejects
 writes those rows to a file, to correct and import again. Customers deleted in the
@@ -43,12 +45,15 @@ lacks more than 20% of them, nothing is imported.
   clientele import hubspot.csv
   clientele import --worker ada@example.com --region US contacts.vcf
   clientele import --map display_name="Contact" --map owner="Sold by" sales.csv
+  clientele import --owner "Alice Adams=alice@example.com" hubspot.csv
   clientele import --prune --dry-run hubspot.csv`,
 		setup: func(f *flags) action {
-			var flags importFlags
+			owners := new(importOwners)
+			flags := importFlags{owners: owners}
 			database := f.database()
 			f.StringVar(&flags.opts.Worker, "worker", "", "owner of the customers if the file has no owner column: an `IDENTITY`, or '*' for everyone")
 			f.Var((*mappingList)(&flags.opts.Map), "map", "map a column to a field, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapWords(importer.Targets(), 68))
+			f.Var(&owners.added, "owner", "match an owner that the file names to a person, as `OWNER=IDENTITY`; may be repeated.\nThe match is kept for later imports")
 			f.StringVar(&flags.opts.Region, "region", "", "the `COUNTRY` of phone numbers without a country code, such as US")
 			f.StringVar(&flags.rejects, "rejects", "", "write the rows that cannot be used to `FILE`")
 			f.BoolVar(&flags.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
@@ -57,6 +62,7 @@ lacks more than 20% of them, nothing is imported.
 			f.BoolVar(&flags.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, std streams, args []string) error {
 				flags.file, flags.database = args[0], *database
+				owners.options(&flags.opts)
 				flags.opts.Prune = flags.opts.Prune || flags.opts.PruneAnyway
 				return runImport(ctx, std, flags)
 			}
@@ -72,6 +78,7 @@ type importFlags struct {
 	file, database, rejects string
 	json, dryRun            bool
 	opts                    importer.Options
+	owners                  *importOwners
 }
 
 // mappingList is the value of --map. Columns may have commas in their names.
@@ -120,7 +127,13 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err != nil {
 		return err
 	}
+	if err := flags.owners.load(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
 	if err := checkPrune(ctx, flags, db, bar); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := flags.owners.store(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if err := auditImport(ctx, db, flags, nil, nil); err != nil {

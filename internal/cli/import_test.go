@@ -49,6 +49,10 @@ func TestImport_Report(t *testing.T) {
   unassigned  1
 
 1 customer is unassigned: no worker sees them.
+1 owner has no account yet, and can't see their 1 customer:
+  bob (1)
+Add them with clientele user add, or match them to people who have an account:
+import again with --owner bob=IDENTITY, or open People in the console.
 1 phone number has an unknown format and was kept as it is.
 If it has no country code, import again with the country, such as --region US.
 Ignored columns: "Shoe\x1b[2Jsize"

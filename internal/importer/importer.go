@@ -33,11 +33,12 @@ type Options struct {
 	Encoding   string
 	Sheet      string
 	HeaderLine int
-	// OwnerMatches says which person stands for an owner that the file names, by
-	// text.IdentityKey of what the file says: {"alice adams": "alice@example.com"}.
+	// OwnerMatches says which person stands for an owner that the file or Worker names, by
+	// text.IdentityKey of the owner: {"Alice Adams": "alice@example.com"}. Only Import and
+	// DryRun read it, and not one to whom HasAccount says no.
 	OwnerMatches map[string]string
-	// HasAccount reports whether an owner is a person who can sign in. If nil,
-	// Report.OwnersWithoutAccount stays empty.
+	// HasAccount reports whether an identity has an account. If nil,
+	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
 	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
 	// them is slow; 50,000 when 0.
@@ -144,8 +145,10 @@ func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Write
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
+	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
+		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
@@ -168,12 +171,13 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if err == nil {
 		err = w.prune(ctx, store, dry)
 	}
-	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
-		err = cerr
-	}
+	w.owners.writeTo(&w.report)
 	w.report.Encoding = f.source.Charset()
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
+	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
+		err = cerr
+	}
 	return w.report, err
 }
 

@@ -51,6 +51,7 @@ func (f *File) Preview(n int) Preview {
 			break
 		}
 		if mapped := f.mapper.convert(row); !mapped.blank {
+			f.opts.matchOwners(&mapped)
 			p.Rows = append(p.Rows, f.previewRow(mapped, columns))
 		}
 	}
@@ -68,7 +69,7 @@ func (f *File) previewRow(r mappedRow, columns []Column) PreviewRow {
 	case r.skip != "":
 		row.Outcome, row.Reason = Skipped, r.skip
 	default:
-		row.Customer, row.Remarks = r.apply(customer.Customer{ID: r.id}, f.opts.Worker), r.remarks
+		row.Customer, row.Remarks = r.apply(customer.Customer{ID: r.id}, f.opts.person(f.opts.Worker)), r.remarks
 	}
 	return row
 }

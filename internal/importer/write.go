@@ -22,6 +22,7 @@ type writer struct {
 	// with an id was used.
 	wasEmpty, usedID bool
 	pruning          *pruning // nil unless Options.Prune is set
+	owners           ownerCounter
 	rejects          *rejectWriter
 	problems         *problemWriter
 	report           Report
@@ -180,6 +181,11 @@ func (w *writer) count(r *mappedRow, res result) {
 	}
 	if res.unassigned {
 		report.Unassigned++
+	}
+	if r.fields.has(fieldOwner) {
+		w.owners.add(r.workers)
+	} else if w.worker != "" {
+		w.owners.add([]string{w.worker})
 	}
 	report.UnknownNumbers += r.unknownNumbers
 	for _, remark := range r.remarks {

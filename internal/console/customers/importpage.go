@@ -150,7 +150,7 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 
 // settings adds the form with the options, and the beginning of the file as they make it.
 func (h *Handlers) settings(r *http.Request, v *auth.Viewer, im admin.Import, page *importPage) error {
-	_, people, err := h.accountStatuses(r.Context())
+	accounts, people, err := h.accountStatuses(r.Context())
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (h *Handlers) settings(r *http.Request, v *auth.Viewer, im admin.Import, pa
 	if more := len(im.Columns) - len(page.Columns); more > 0 {
 		page.MoreColumns = view.Count(v.Locale, "console.import.columns.more", more)
 	}
-	page.First = previewOf(im, page.Columns, v)
+	page.First = previewOf(im, page.Columns, accounts, v)
 	return nil
 }
 
@@ -220,8 +220,7 @@ func (p *importPage) owners(report *importer.Report, v *auth.Viewer) {
 	if all == 0 {
 		return
 	}
-	p.Owners.Text = loc.Text("console.import.without_account",
-		"owners", view.Count(loc, "console.import.without_account.owners", all), "customers", view.Count(loc, "list.count", report.WithoutAccount))
+	p.Owners.Text = loc.Text("console.owners.summary", "owners", view.Count(loc, "console.owners.count", all), "customers", view.Count(loc, "list.count", report.WithoutAccount))
 	for _, o := range report.OwnersWithoutAccount[:min(len(report.OwnersWithoutAccount), maxNamesShown)] {
 		p.Owners.Names = append(p.Owners.Names, importFigure{Name: view.Line(o.Owner, view.MaxCell), Value: view.Grouped(o.Customers, loc)})
 	}

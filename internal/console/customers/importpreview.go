@@ -37,7 +37,8 @@ type previewCustomer struct {
 	Line, Name     string
 	Numbers        []previewNumber
 	Emails, Owners string
-	Unassigned     bool
+	// OwnersMissing reports whether it has no owner, or one without an account.
+	OwnersMissing bool
 	// Tag is the outcome of a row that is not used, and Reason says why; Tone is that of
 	// the tag. Reason is also what is to be known about a row that is used.
 	Tag, Tone, Reason string
@@ -50,8 +51,8 @@ type previewNumber struct {
 	Unknown bool
 }
 
-// previewOf returns the preview of an import.
-func previewOf(im admin.Import, columns []columnLine, v *auth.Viewer) (p importPreview) {
+// previewOf returns the preview of an import. accounts are those of accountStatuses.
+func previewOf(im admin.Import, columns []columnLine, accounts map[string]accountStatus, v *auth.Viewer) (p importPreview) {
 	first := im.Beginning
 	p.Columns = columns[:min(len(columns), maxPreviewColumns)]
 	if more := len(im.Columns) - len(p.Columns); more > 0 && len(p.Columns) > 0 {
@@ -68,7 +69,7 @@ func previewOf(im admin.Import, columns []columnLine, v *auth.Viewer) (p importP
 		if row.Item > 0 {
 			line = row.Item
 		}
-		c := previewCustomerOf(row, v)
+		c := previewCustomerOf(row, accounts, v)
 		c.Line = view.Grouped(line, v.Locale)
 		p.Customers = append(p.Customers, c)
 		p.Rows = append(p.Rows, previewRow{Line: c.Line, Tone: c.Tone, Cells: row.Cells[:min(len(row.Cells), len(p.Columns))]})
@@ -76,7 +77,7 @@ func previewOf(im admin.Import, columns []columnLine, v *auth.Viewer) (p importP
 	return p
 }
 
-func previewCustomerOf(row importer.PreviewRow, v *auth.Viewer) (c previewCustomer) {
+func previewCustomerOf(row importer.PreviewRow, accounts map[string]accountStatus, v *auth.Viewer) (c previewCustomer) {
 	c.Reason = row.Reason
 	if row.Outcome != "" {
 		c.Tag, c.Tone = outcomeTag(row.Outcome, v), outcomeTone(row.Outcome)
@@ -84,7 +85,10 @@ func previewCustomerOf(row importer.PreviewRow, v *auth.Viewer) (c previewCustom
 	}
 	c.Name = displayName(row.Customer.Name, v)
 	c.Reason = strings.Join(row.Remarks, "; ")
-	c.Owners, c.Unassigned, _ = ownersText(row.Customer.Workers, v)
+	c.Owners, c.OwnersMissing, _ = ownersText(row.Customer.Workers, v)
+	for _, w := range row.Customer.Workers {
+		c.OwnersMissing = c.OwnersMissing || statusOf(accounts, w) == accountUnknown
+	}
 	var emails []string
 	for _, ch := range row.Customer.Channels {
 		switch ch.Type {
