@@ -3,6 +3,7 @@ package customers
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/console/view"
@@ -24,7 +25,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 	back := func(suffix string) error {
 		return view.Redirect(w, r, importHref(id)+suffix)
 	}
-	do := r.PostForm.Get("do")
+	do, _, _ := strings.Cut(r.PostForm.Get("do"), ":")
 	suffix := ""
 	switch do {
 	case "cancel":

@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -104,8 +105,10 @@ func readOptions(r *http.Request, im admin.Import) (admin.ImportOptions, error) 
 	if given("everyone") {
 		c.Worker = customer.Everyone
 	}
-	if r.PostForm.Get("do") == "region" {
-		c.Region = view.Field(r, "numbers_region")
+	// A button beside the numbers sets their country: the one that it names, or that of the
+	// list there.
+	if do, country, _ := strings.Cut(r.PostForm.Get("do"), ":"); do == "region" {
+		c.Region = cmp.Or(country, view.Field(r, "numbers_region"))
 	}
 	if n := r.PostForm.Get("columns"); n != "" && n != strconv.Itoa(len(im.Columns)) {
 		return c, auth.ErrForm

@@ -158,8 +158,10 @@
     });
     options.addEventListener('submit', (e) => {
       clearTimeout(timer);
-      if (failed || e.submitter?.value !== 'choose') return;
+      const [what, country] = (e.submitter?.value || '').split(':');
+      if (failed || what !== 'choose' && what !== 'region') return;
       e.preventDefault();
+      if (country) $('region').value = country;
       update();
     });
   }
