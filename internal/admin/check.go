@@ -118,6 +118,9 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 		u.Progress = p
 	}
 	file, err := importer.Open(bufio.NewReaderSize(f, 64<<10), opts)
+	if file != nil {
+		defer file.Close()
+	}
 	if err != nil {
 		return report, err
 	}

@@ -169,7 +169,7 @@ func (s *Service) Rejects(id string) (io.ReadCloser, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("open the rejected rows: %w", err)
 	}
-	return f, baseName(i.File) + "-rejected" + map[string]string{"CSV": ".csv", "JSON": ".jsonl", "vCard": ".vcf"}[i.Format], nil
+	return f, baseName(i.File) + "-rejected" + map[string]string{"CSV": ".csv", "Excel": ".csv", "JSON": ".jsonl", "vCard": ".vcf"}[i.Format], nil
 }
 
 // Problems returns all problems and remarks of the last check or import as a CSV, and a

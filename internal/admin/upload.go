@@ -163,10 +163,14 @@ func (s *Service) readBeginning(ctx context.Context, u *upload) error {
 	}
 	defer f.Close()
 	opts := s.snapshot(u).Options.options()
+	opts.TempDir = s.Dir
 	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
 		return err
 	}
 	file, err := importer.Open(f, opts)
+	if file != nil {
+		defer file.Close()
+	}
 	var usage *importer.UsageError
 	needsOption := errors.As(err, &usage) && (file != nil || usage.Need != "")
 	switch {

@@ -21,9 +21,10 @@ func importCommand() command {
 		name: "import", args: "FILE", minArgs: 1, maxArgs: 1,
 		summary: "import customers from an export of a CRM",
 		about: `
-FILE is CSV, JSON or vCard as written by HubSpot, Salesforce, Google, Outlook,
-Airtable and others, or a spreadsheet saved as CSV; "-" is standard input. The
-format, the encoding and the meaning of the columns are detected from the content.
+FILE is CSV, Excel (.xlsx), JSON or vCard as written by HubSpot, Salesforce, Google,
+Outlook, Airtable and others; "-" is standard input. The format, the encoding and the
+meaning of the columns are detected from the content. Of a workbook with several
+sheets, the one that looks most like customers is read, or that of --sheet.
 Importing a file again updates what has changed and nothing else: fields without a
 column keep their values, and an empty cell clears its field.
 
@@ -55,6 +56,7 @@ lacks more than 20% of them, nothing is imported.
 			f.Var((*mappingList)(&flags.opts.Map), "map", "map a column to a field, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapWords(importer.Targets(), 68))
 			f.Var(&owners.added, "owner", "match an owner that the file names to a person, as `OWNER=IDENTITY`; may be repeated.\nThe match is kept for later imports")
 			f.StringVar(&flags.opts.Region, "region", "", "the `COUNTRY` of phone numbers without a country code, such as US")
+			f.StringVar(&flags.opts.Sheet, "sheet", "", "the sheet of a workbook to read, by `NAME` or number")
 			f.StringVar(&flags.rejects, "rejects", "", "write the rows that cannot be used to `FILE`")
 			f.BoolVar(&flags.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
 			f.BoolVar(&flags.opts.PruneAnyway, "prune-anyway", false, "delete them even if they are more than 20%")
@@ -117,6 +119,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	if flags.dryRun {
 		return runDryRun(ctx, std, flags, file, bar)
 	}
@@ -165,6 +168,9 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 // usage error.
 func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.File, error) {
 	file, err := importer.Open(newInterruptible(ctx, src), flags.opts)
+	if err != nil && file != nil {
+		file.Close()
+	}
 	var usage *importer.UsageError
 	if errors.As(err, &usage) {
 		return nil, usageErrorf("%s%s", usage.Reason, flagHint(usage.Need))
@@ -179,6 +185,8 @@ func flagHint(need importer.Need) string {
 	switch need {
 	case importer.NeedName:
 		return ". Choose one with --map display_name=COLUMN"
+	case importer.NeedSheet:
+		return ". Choose one with --sheet NAME"
 	case importer.NeedOwner:
 		return ". Add --worker IDENTITY (--worker '*' for everyone) or --map owner=COLUMN"
 	}

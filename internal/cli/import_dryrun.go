@@ -102,6 +102,7 @@ func checkPrune(ctx context.Context, flags importFlags, db *sqlite.DB, bar *prog
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	report, err := file.DryRun(ctx, db.Customers(), nil)
 	bar.clear()
 	if err != nil {

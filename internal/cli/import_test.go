@@ -137,7 +137,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
 		"import empty.csv":                     "the file is empty",
-		"import book.xlsx":                     "isn't a text file: export the customers as CSV",
+		"import book.xlsx":                     "the workbook is damaged: open it in a spreadsheet program",
 		"import page.html":                     "a web page or XML",
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",

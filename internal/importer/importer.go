@@ -87,7 +87,7 @@ type File struct {
 
 // Open reads the beginning of src and maps its columns. A *UsageError says that the
 // file needs other options; the File returned with it, if any, has the columns and
-// cannot be imported.
+// cannot be imported. The caller closes the File.
 func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
@@ -101,25 +101,44 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
-		return nil, cmp.Or(badRegion, err)
+		return nil, cmp.Or(badRegion, asUsageError(err))
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)
 	f.first = readRows(f.source)
 	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
 }
 
+// asUsageError returns the *UsageError that an error of an option is, and others as they
+// are.
+func asUsageError(err error) error {
+	if wrong := new(source.OptionError); errors.As(err, &wrong) {
+		return &UsageError{wrong.Reason, Need(wrong.Option)}
+	}
+	return err
+}
+
 func isMapped(name string, mappings []Mapping) bool {
 	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
-// Format is CSV, JSON or vCard.
+// Encodings returns the names that Options.Encoding can have.
+func Encodings() []string { return source.Encodings() }
+
+// Close deletes the temporary files of a workbook. It is to be called once the file is not
+// used any more, also when Open returned an error with it.
+func (f *File) Close() error { return f.source.Close() }
+
+// Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
+
+// Sheets returns the names of the sheets of a workbook that hold anything.
+func (f *File) Sheets() []string { return f.source.Sheets }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -171,9 +190,11 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if err == nil {
 		err = w.prune(ctx, store, dry)
 	}
+	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
+	w.report.Sheet, w.report.Notes = f.source.Sheet, append(w.report.Notes, f.source.Notes()...)
 	w.owners.writeTo(&w.report)
-	w.report.Encoding = f.source.Charset()
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
+	w.report.Notes = append(w.report.Notes, f.mapper.notes()...)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
 		err = cerr

@@ -12,35 +12,51 @@ import (
 type tableMapper struct {
 	table    *source.Table
 	region   string
+	worker   string
 	mapping  []column
 	provided fieldSet
 	// exported reports whether ExportCSV wrote the file: see readExportedCSV.
 	exported bool
+	told     []string
 	// needed is how many cells a row must have so that no value is missing.
 	needed int
 }
 
 func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapper, error) {
-	t := &tableMapper{table: table, region: opts.Region}
+	t := &tableMapper{table: table, region: opts.Region, worker: opts.Worker}
 	var err error
-	if t.mapping, err = mapColumns(table.Columns, v, opts.Map); err != nil {
-		return t, err
-	}
-	if t.exported = slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0; t.exported {
+	t.mapping, err = mapColumns(table.Columns, v, opts.Map)
+	t.exported = err == nil && slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0
+	return t, err
+}
+
+// begin decides what the columns are used for, and checks that there are names and owners.
+func (t *tableMapper) begin(first []source.Row) error {
+	contents := contentsOf(t.table, t.mapping, first)
+	decide(t.mapping, contents)
+	if t.exported {
 		t.provided = allFields
-		return t, nil
+		return nil
 	}
-	for i, c := range t.mapping {
+	for i := range t.mapping {
+		c := &t.mapping[i]
+		if c.field == fieldOwner && c.rank >= 0 && contents[i] == contentNumbers {
+			if t.worker != "" {
+				c.field = fieldNone // the worker says more than an id that nobody signs in with
+				continue
+			}
+			t.told = append(t.told, fmt.Sprintf("column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
+		}
 		t.provided.add(c.field)
 		if c.field != fieldNone && c.field != fieldIgnored {
 			t.needed = i + 1
 		}
 	}
-	return t, requireFields(t.provided, slices.DeleteFunc(slices.Clone(table.Columns), func(n string) bool { return n == "" }), opts.Worker)
+	return requireFields(t.provided, slices.DeleteFunc(slices.Clone(t.table.Columns), func(n string) bool { return n == "" }), t.worker)
 }
 
-func (t *tableMapper) begin([]source.Row) error { return nil }
-func (t *tableMapper) fields() fieldSet         { return t.provided }
+func (t *tableMapper) notes() []string  { return t.told }
+func (t *tableMapper) fields() fieldSet { return t.provided }
 func (t *tableMapper) rejects() rejectFormat {
 	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}
 }
@@ -98,7 +114,9 @@ func (t *tableMapper) columns(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
 		c := t.mapping[i]
-		list[i] = Column{Position: i + 1, Name: c.name, Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported}
+		list[i] = Column{
+			Position: i + 1, Name: c.name, Unnamed: t.table.Unnamed(i), Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported,
+		}
 	}
 	for _, row := range first {
 		if row.Malformed != "" || row.Raw == t.table.Header.Raw {
@@ -114,7 +132,7 @@ func (t *tableMapper) columns(first []source.Row) []Column {
 			break
 		}
 	}
-	return slices.DeleteFunc(list, func(c Column) bool { return c.Name == "" && len(c.Samples) == 0 })
+	return slices.DeleteFunc(list, func(c Column) bool { return c.Unnamed && len(c.Samples) == 0 })
 }
 
 func countColumns(n int) string {

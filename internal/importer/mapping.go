@@ -38,9 +38,6 @@ func (e *UsageError) Error() string { return e.Reason }
 type Mapping struct {
 	// Field is one of Targets, Column the name of a column or key.
 	Field, Column string
-	// Position is Column.Position of one column of a table, which may have the name of
-	// another or none; 0 for every column with the name.
-	Position int
 }
 
 // column is a column of a CSV and what it holds.
@@ -54,7 +51,7 @@ type column struct {
 	second field
 }
 
-// mappedTargets returns the targets of mappings by mappingKey.
+// mappedTargets returns the targets of mappings by exactKey.
 func mappedTargets(mappings []Mapping) (map[string]target, error) {
 	targetByKey := make(map[string]target, len(mappings))
 	for _, m := range mappings {
@@ -63,7 +60,7 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 			return nil, &UsageError{fmt.Sprintf("a column can't be mapped to %s; use one of %s",
 				quote(m.Field), strings.Join(Targets(), ", ")), NeedMap}
 		}
-		targetByKey[mappingKey(m.Column, m.Position)] = t
+		targetByKey[exactKey(m.Column)] = t
 	}
 	return targetByKey, nil
 }
@@ -72,16 +69,11 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 // and in lower case.
 func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// mappingKey identifies the columns that a mapping is about.
-func mappingKey(name string, position int) string {
-	if position == 0 {
-		return exactKey(name)
-	}
-	return fmt.Sprintf("%s\x00%d", exactKey(name), position)
-}
+// worse is added to the rank of a column that others of its field are better than.
+const worse = 1000
 
-// mapColumns returns what each column of a header holds. Beside an error, that is what
-// the names suggest.
+// mapColumns returns what the names of the columns and the mappings say of each; contents
+// and inContext decide the rest. Beside an error, that is what the names suggest.
 func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, error) {
 	targetByKey, err := mappedTargets(mappings)
 	if err == nil {
@@ -91,18 +83,26 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 		targetByKey = nil
 	}
 	columns := make([]column, len(names))
-	var mapped, present fieldSet
 	for i, name := range names {
 		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
-		t, ok := targetByKey[mappingKey(name, i+1)]
-		if !ok {
-			t, ok = targetByKey[exactKey(name)]
-		}
-		if ok {
+		if t, ok := targetByKey[exactKey(name)]; ok {
 			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
-			mapped.add(t.field)
 		}
-		present.add(columns[i].field)
+	}
+	return columns, err
+}
+
+// decide leaves each column the field that it is used for, given what the columns contain.
+func decide(columns []column, contents []content) {
+	var mapped, present fieldSet
+	for i := range columns {
+		c := &columns[i]
+		if c.rank < 0 {
+			mapped.add(c.field)
+		} else {
+			c.meaning = contents[i].meaning(c.meaning)
+		}
+		present.add(c.field)
 	}
 	if mapped.has(fieldFirst) || mapped.has(fieldLast) {
 		mapped.add(fieldName) // the parts are mapped in place of the whole
@@ -110,7 +110,7 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 	for i := range columns {
 		c := &columns[i]
 		if c.rank >= 0 {
-			c.meaning = nameInContext(c.meaning, source.NameKey(c.name), present)
+			c.meaning = inContext(c.meaning, present)
 			if mapped.has(c.field) && !c.field.many() {
 				c.field = fieldNone
 			}
@@ -120,7 +120,6 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 		}
 	}
 	dropDuplicates(columns)
-	return columns, err
 }
 
 // requireColumns returns a *UsageError when a column to map is not there.
@@ -154,9 +153,14 @@ func dropDuplicates(columns []column) {
 	}
 }
 
-// hasName reports whether one of the fields can be a customer's name.
+// hasName reports whether one of the fields can be a customer's name. A company can in a
+// file about companies: a job title would be a person's.
 func (s fieldSet) hasName() bool {
-	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName) || s.has(fieldCompany)
+	return s.namesPeople() || s.has(fieldCompany) && !s.has(fieldJobTitle)
+}
+
+func (s fieldSet) namesPeople() bool {
+	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName)
 }
 
 // requireFields returns a *UsageError when the file lacks a name, or an owner that

@@ -41,7 +41,10 @@ const maxCell = 120
 // Preview returns the first n rows at most, without blank ones. It does not read further
 // than Open did.
 func (f *File) Preview(n int) Preview {
-	p := Preview{Encoding: f.source.Charset()}
+	p := Preview{Sheets: f.source.Sheets, Sheet: f.source.Sheet}
+	if p.Encoding, p.EncodingAssumed = f.source.Encoding(); len(p.Sheets) > 0 {
+		p.Encoding = "" // a workbook is no text
+	}
 	if table, ok := f.source.Reader.(*source.Table); ok {
 		p.HeaderLine = table.Header.Line
 	}
@@ -89,10 +92,10 @@ func (j *jsonMapper) values(row source.Row, columns []Column) []string {
 	texts := map[string]string{}
 	if object, malformed := j.objects.Object(row); malformed == "" {
 		eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
-			if isObject && source.NameKey(name) != "details" {
+			if isObject && source.NameKey(name) != "details" && !j.keys.isField(name, value) {
 				return true
 			}
-			texts[name] = sampleText(value)
+			texts[name] = sampleText(j.keys.meaning(name, value).field, value)
 			return false
 		})
 	}

@@ -9,9 +9,11 @@ import (
 // Report is the result of an import. Created, Updated, Unchanged, Skipped, Rejected
 // and PreviouslyDeleted add up to Rows.
 type Report struct {
-	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
+	// Format is CSV, Excel, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
+	// EncodingAssumed is set if another encoding may be right.
+	EncodingAssumed bool `json:"encoding_assumed"`
 	// Sheet is the sheet of a workbook that was read, HeaderLine the line of a table that
 	// names its columns; "" and 0 for other files.
 	Sheet      string `json:"sheet,omitempty"`

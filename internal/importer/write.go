@@ -86,6 +86,14 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		return result{outcome: PreviouslyDeleted, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
 			quote(r.name), old.deleted.At.UTC().Format("2 January 2006"), sanitizeTo(old.deleted.By, 5*maxQuoted))}, nil
 	}
+	if r.lostID && !old.exists {
+		if w.pruning != nil && w.pruning.unread == "" {
+			w.pruning.unread = problemAt(r.Row, "", "").Where() // which customer it is about is lost
+		}
+		if r.exported { // its customers are known by their ids elsewhere
+			return result{outcome: Rejected, reason: r.remarks[0]}, nil
+		}
+	}
 	now := r.apply(old.Customer, w.worker)
 	changed := !old.exists || !same(old.Customer, now)
 	if pos := w.positions.get(old.ID); pos != 0 {

@@ -54,7 +54,7 @@ func (l *columnLine) mark(col importer.Column, decided bool, v *auth.Viewer) (un
 		l.Tag = v.Locale.Text("console.import.column.mapped")
 	case col.Second != "" && len(col.Samples) > 0:
 		l.Tag, l.Tone = v.Locale.Text("console.import.column.second", "field", fieldLabel(col.Second, v)), toneDecide
-	case strings.TrimSpace(col.Name) == "" && !decided && !col.Fixed:
+	case col.Unnamed && !decided && !col.Fixed:
 		l.Tag, l.Tone = v.Locale.Text("console.import.column.unnamed"), toneDecide
 	default:
 		l.Tag, l.Tone = v.Locale.Text("console.import.column.ignored"), "quiet"
@@ -62,12 +62,12 @@ func (l *columnLine) mark(col importer.Column, decided bool, v *auth.Viewer) (un
 	return l.Tone == toneDecide
 }
 
-// columnName returns the name of a column as pages show it. It is never blank.
+// columnName returns the name of a column as pages show it.
 func columnName(col importer.Column, v *auth.Viewer) string {
-	if name := view.Line(strings.TrimSpace(col.Name), 120); name != "" {
-		return name
+	if col.Unnamed {
+		return v.Locale.Text("console.import.column.number", "n", col.Position)
 	}
-	return v.Locale.Text("console.import.column.number", "n", col.Position)
+	return view.Line(col.Name, 120)
 }
 
 // columnOptions returns the fields that a column can be mapped to. The first is to leave it
@@ -109,17 +109,6 @@ func fieldLabel(target string, v *auth.Viewer) string {
 // mappingOf returns the index of the mapping of a column in the options of an import, or -1.
 func mappingOf(im admin.Import, col importer.Column) int {
 	return slices.IndexFunc(im.Options.Map, func(m importer.Mapping) bool {
-		return m.Column == col.Name && (m.Position == 0 || m.Position == col.Position)
+		return m.Column == col.Name
 	})
-}
-
-// mapTo returns the mapping of a column to a field. A column of a table whose name does not
-// tell it from others is mapped by its position.
-func mapTo(field string, col importer.Column, columns []importer.Column) importer.Mapping {
-	m := importer.Mapping{Field: field, Column: col.Name}
-	same := func(c importer.Column) bool { return c.Position != col.Position && strings.EqualFold(c.Name, col.Name) }
-	if strings.TrimSpace(col.Name) == "" || slices.ContainsFunc(columns, same) {
-		m.Position = col.Position
-	}
-	return m
 }

@@ -122,11 +122,11 @@ func readOptions(r *http.Request, im admin.Import) (admin.ImportOptions, error) 
 				c.Map = append(c.Map, im.Options.Map[before])
 			}
 		case wanted == "":
-			c.Map = append(c.Map, mapTo(importer.Ignore, col, im.Columns))
+			c.Map = append(c.Map, importer.Mapping{Field: importer.Ignore, Column: col.Name})
 		case !slices.Contains(importer.Targets(), wanted):
 			return c, auth.ErrForm
 		default:
-			c.Map = append(c.Map, mapTo(wanted, col, im.Columns))
+			c.Map = append(c.Map, importer.Mapping{Field: wanted, Column: col.Name})
 		}
 	}
 	return c, nil

@@ -93,12 +93,12 @@ func previewCustomerOf(row importer.PreviewRow, accounts map[string]accountStatu
 	for _, ch := range row.Customer.Channels {
 		switch ch.Type {
 		case customer.SMS, customer.WhatsApp:
-			n := previewNumber{contactText(ch), !strings.Contains(ch.Value, "+")}
+			n := previewNumber{contactText(ch, v), !strings.Contains(ch.Value, "+")}
 			if len(c.Numbers) == 0 || c.Numbers[len(c.Numbers)-1] != n {
 				c.Numbers = append(c.Numbers, n)
 			}
 		case customer.Email:
-			emails = append(emails, contactText(ch))
+			emails = append(emails, contactText(ch, v))
 		}
 	}
 	c.Emails = strings.Join(emails, ", ")

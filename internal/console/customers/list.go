@@ -202,7 +202,7 @@ func rowOf(c customer.Customer, query string, v *auth.Viewer) customerRow {
 	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c.Name, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
 	row.Pieces = text.Highlight(row.Name, query)
 	if len(c.Channels) > 0 {
-		row.Contact, row.Icon = contactText(c.Channels[0]), channelIcon(c.Channels[0].Type)
+		row.Contact, row.Icon = contactText(c.Channels[0], v), channelIcon(c.Channels[0].Type)
 	}
 	row.Owners, row.Unassigned, row.Everyone = ownersText(c.Workers, v)
 	return row

@@ -41,7 +41,8 @@ type ownersPage struct {
 
 // ownerRow is an owner without an account.
 type ownerRow struct {
-	// Owner is as it is stored, Name as it is shown.
+	// Owner is as it is stored, Name as it is shown. Href is the address of the list of
+	// their customers, "" while these are in a file only.
 	Owner, Name     string
 	Customers, Href string
 	// People are the options of a list; without them, Person is the text of a field.
@@ -102,8 +103,8 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	page.Summary = ownersSummary(found.todo, v.Locale)
 	people = slices.DeleteFunc(slices.Clone(people), func(p account.Person) bool { return !p.Active() })
-	page.Owners, page.More = ownerRows(found.todo, people, failed, v)
-	page.SignIn, _ = ownerRows(found.signIn, people, failed, v)
+	page.Owners, page.More = ownerRows(found.todo, people, page, failed, v)
+	page.SignIn, _ = ownerRows(found.signIn, people, page, failed, v)
 	if len(people) > maxListedPeople {
 		page.People = suggestions(people)
 	}
@@ -152,7 +153,7 @@ func (h *Handlers) ownersToMatch(ctx context.Context, page *ownersPage, matches 
 
 // ownerRows returns the rows of the owners with most customers, and how many others there
 // are.
-func ownerRows(owners []customer.OwnerCount, people []account.Person, failed ownerRow, v *auth.Viewer) (rows []ownerRow, more string) {
+func ownerRows(owners []customer.OwnerCount, people []account.Person, page ownersPage, failed ownerRow, v *auth.Viewer) (rows []ownerRow, more string) {
 	slices.SortStableFunc(owners, func(a, b customer.OwnerCount) int { return cmp.Compare(b.Customers, a.Customers) })
 	if n := len(owners) - maxOwnerRows; n > 0 {
 		owners, more = owners[:maxOwnerRows], view.Count(v.Locale, "console.owners.more", n)
@@ -160,7 +161,10 @@ func ownerRows(owners []customer.OwnerCount, people []account.Person, failed own
 	for _, o := range owners {
 		row := ownerRow{
 			Owner: o.Identity, Name: view.Line(o.Identity, view.MaxCell), Customers: view.Count(v.Locale, "list.count", o.Customers),
-			Href: view.CustomersOfHref(o.Identity), AddHref: view.AddPersonHref(o.Identity), Person: suggestPerson(o.Identity, people),
+			AddHref: view.AddPersonHref(o.Identity), Person: suggestPerson(o.Identity, people),
+		}
+		if page.Import == "" {
+			row.Href = view.CustomersOfHref(o.Identity)
 		}
 		if text.SameIdentity(failed.Owner, o.Identity) {
 			row.Person, row.Error = failed.Person, failed.Error

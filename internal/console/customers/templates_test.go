@@ -48,7 +48,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	}
 	im := admin.Import{
 		ID: "i", File: "f.csv", HasFile: true, State: admin.NeedsInput, Need: importer.NeedMap, Format: "CSV", HasRejects: true, HasProblems: true,
-		Columns: []importer.Column{{Position: 1, Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Position: 2, Samples: []string{"x"}}, {Position: 3, Name: "Title", Second: "job_title", Samples: []string{"x"}}, {Position: 4, Name: "x", Fixed: true}},
+		Columns: []importer.Column{{Position: 1, Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Position: 2, Name: "Column 2", Unnamed: true, Samples: []string{"x"}}, {Position: 3, Name: "Title", Second: "job_title", Samples: []string{"x"}}, {Position: 4, Name: "x", Fixed: true}},
 		Beginning: importer.Preview{
 			Encoding: "Windows-1250", EncodingAssumed: true, Sheets: []string{"a", "b"}, Sheet: "a", HeaderLine: 3, Above: []importer.PreviewRow{{Line: 1, Cells: []string{"Report"}}},
 			Rows: []importer.PreviewRow{{Line: 4, Cells: []string{"Ada", "x", "y", "z"}, Customer: full, Remarks: []string{"r"}}, {Line: 5, Cells: []string{"", "", "", ""}, Outcome: importer.Rejected, Reason: "r"}},

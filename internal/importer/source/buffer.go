@@ -120,10 +120,24 @@ func (b *buffer) failure() error {
 	return b.err
 }
 
-// convertLineEnds makes a line feed of every carriage return.
+// endsLinesWithReturns reports whether many lines of a text end with a carriage return
+// alone, as those of classic Mac OS. There, quoted cells have line feeds.
+func endsLinesWithReturns(text []byte) bool {
+	alone := 0
+	for i, c := range text {
+		if c == '\r' && (i+1 == len(text) || text[i+1] != '\n' && text[i+1] != '\r') {
+			alone++
+		}
+	}
+	return alone > 0 && 3*alone >= bytes.Count(text, []byte{'\n'})
+}
+
+// convertLineEnds makes a line feed of every carriage return, with the line feed after
+// it if there is one.
 func (b *buffer) convertLineEnds() {
-	replaceReturns(b.data())
-	b.src = lineEndReader{b.src}
+	r := &lineEndReader{src: b.src}
+	n := r.convert(b.data())
+	b.buf, b.src = b.buf[:b.from+n], r
 }
 
 func trimLineEnd(line string) string {
@@ -136,19 +150,30 @@ func trimLineEnd(line string) string {
 	return line
 }
 
-// lineEndReader replaces carriage returns by line feeds.
-type lineEndReader struct{ src io.Reader }
-
-func (r lineEndReader) Read(p []byte) (int, error) {
-	n, err := r.src.Read(p)
-	replaceReturns(p[:n])
-	return n, err
+// lineEndReader reads a text whose lines end with line feeds.
+type lineEndReader struct {
+	src io.Reader
+	// returned reports whether the last byte read was a carriage return.
+	returned bool
 }
 
-func replaceReturns(p []byte) {
-	for i, c := range p {
-		if c == '\r' {
-			p[i] = '\n'
+func (r *lineEndReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	return r.convert(p[:n]), err
+}
+
+// convert converts p in place and returns its new length.
+func (r *lineEndReader) convert(p []byte) int {
+	n := 0
+	for _, c := range p {
+		if c != '\n' || !r.returned {
+			p[n] = c
+			if c == '\r' {
+				p[n] = '\n'
+			}
+			n++
 		}
+		r.returned = c == '\r'
 	}
+	return n
 }

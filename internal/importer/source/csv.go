@@ -8,50 +8,92 @@ import (
 
 // Table is a file of rows and columns.
 type Table struct {
-	// Header is the row that names the columns, Columns its cells.
-	Header  Row
+	// Header is the row that names the columns.
+	Header Row
+	// Columns are the names of the columns, each different: one without a name is called
+	// by its number, as "Column 2", and a second "Email" is "Email (2)".
 	Columns []string
 	// Delim is what cells are separated by.
 	Delim byte
 
-	rows rowReader
+	unnamed map[int]bool
+	// above is how many rows above the header were skipped.
+	above int
+	rows  rowSource
 }
 
-// openTable reads the header.
+// rowSource reads rows of cells that are separated by Table.Delim.
+type rowSource interface {
+	next() (Row, bool)
+	failure() error
+}
+
+// openTable detects the delimiter.
 func openTable(in *input) (Reader, error) {
-	delim, named := separatorLine(in.head)
-	if named {
+	delims := ",;\t|"
+	named, ok := separatorLine(in.head)
+	if ok {
+		delims = string(named)
+	}
+	found := detectLayout(in, delims, in.headerLine)
+	if ok {
 		in.text.skipAll(blanks)
 		in.text.takeLine()
-	} else {
-		delim = detectDelimiter(in)
 	}
-	t := &Table{Delim: delim, rows: rowReader{text: in.text, delim: delim}}
+	return newTable(&rowReader{text: in.text, delim: found.delim}, found, in.headerLine)
+}
+
+// newTable reads up to the header. headerLine is the line that it must be on, or 0.
+func newTable(rows rowSource, found tableLayout, headerLine int) (*Table, error) {
+	t := &Table{Delim: found.delim, rows: rows}
 	for t.Header.Raw == "" {
 		row, ok := t.rows.next()
 		switch {
 		case !ok && t.Err() != nil:
 			return nil, t.Err()
+		case !ok && headerLine > 0:
+			return nil, &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", headerLine)}
 		case !ok:
 			return nil, errEmpty
+		case row.Line < found.headerLine && !isBlank(row.Raw):
+			t.above++
+		case row.Line < found.headerLine, isBlank(row.Raw) && headerLine == 0:
+		case headerLine > 0 && (isBlank(row.Raw) || row.Line > headerLine):
+			return nil, &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", headerLine)}
 		case row.Malformed != "":
-			return nil, fmt.Errorf("line %d, the header, cannot be read: %s", row.Line, row.Malformed)
-		case !t.Blank(row):
+			return nil, &OptionError{"header", fmt.Sprintf("line %d, the header, cannot be read: %s", row.Line, row.Malformed)}
+		default:
 			t.Header = row
 		}
 	}
-	t.Columns = t.Cells(nil, t.Header)
+	t.Columns, t.unnamed = columnNames(t.Cells(nil, t.Header))
 	return t, nil
+}
+
+// Unnamed reports whether a column has no name in the file.
+func (t *Table) Unnamed(i int) bool { return t.unnamed[i] }
+
+// notes are things to know about the table as a whole.
+func (t *Table) notes() []string {
+	switch t.above {
+	case 0:
+		return nil
+	case 1:
+		return []string{fmt.Sprintf("1 line above the header on line %d was skipped.", t.Header.Line)}
+	}
+	return []string{fmt.Sprintf("%d lines above the header on line %d were skipped.", t.above, t.Header.Line)}
 }
 
 // Next returns the next row below the header.
 func (t *Table) Next() (Row, bool) { return t.rows.next() }
 
 // Err returns the error that reading ended with.
-func (t *Table) Err() error { return t.rows.text.failure() }
+func (t *Table) Err() error { return t.rows.failure() }
 
 // Blank reports whether no cell of a row holds anything.
-func (t *Table) Blank(row Row) bool { return strings.Trim(row.Raw, " \t\r\n\",;|") == "" }
+func (t *Table) Blank(row Row) bool { return isBlank(row.Raw) }
+
+func isBlank(raw string) bool { return strings.Trim(raw, " \t\r\n\",;|") == "" }
 
 // Cells appends the cells of a row to cells, without their quotation marks and without
 // blanks around them. There may be more or fewer of them than columns. A malformed
@@ -71,6 +113,8 @@ type rowReader struct {
 	text  *buffer
 	delim byte
 }
+
+func (r *rowReader) failure() error { return r.text.failure() }
 
 // next returns the next row, false at the end.
 func (r *rowReader) next() (Row, bool) {

@@ -18,7 +18,8 @@ func ExampleOpen() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(file.Format, file.Charset())
+		encoding, _ := file.Encoding()
+		fmt.Println(file.Format, encoding)
 		for row, ok := file.Next(); ok; row, ok = file.Next() {
 			switch r := file.Reader.(type) {
 			case *source.Table:

@@ -21,6 +21,8 @@ type Row struct {
 	Raw string
 	// Malformed says why the row cannot be read, "" when it can.
 	Malformed string
+	// Skip says why the row is none of the table's, "" when it is one of them.
+	Skip string
 	// AtEOF reports whether the file ends with this row and not with a line end.
 	AtEOF bool
 }
@@ -33,3 +35,13 @@ type Reader interface {
 	// Err returns the error that reading ended with, nil at the end of the file.
 	Err() error
 }
+
+// OptionError says that an option does not fit the file.
+type OptionError struct {
+	// Option is "encoding", "sheet" or "header".
+	Option string
+	// Reason says what is wrong in plain words. What it quotes is safe to print.
+	Reason string
+}
+
+func (e *OptionError) Error() string { return e.Reason }

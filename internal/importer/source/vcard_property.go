@@ -134,7 +134,7 @@ func decodeQuotedPrintable(s, charset string) string {
 		out = append(out, s[i])
 	}
 	if strings.HasPrefix(charset, "WINDOWS") || strings.HasPrefix(charset, "ISO") || charset == "" && !utf8.Valid(out) {
-		return string(appendWindows1252(nil, out))
+		return decodeText(mustEncoding("Windows-1252"), out)
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(string(out), string(utf8.RuneError)), "\r\n", "\n")
 }
