@@ -55,8 +55,9 @@ type Import struct {
 	Uploaded time.Time
 	State    State
 	Options  ImportOptions
-	// Format is CSV, JSON or vCard; a vCard's columns cannot be mapped. Format, Columns and
-	// Beginning are empty while the file cannot be read at all without the option in Need.
+	// Format is CSV, Excel, JSON or vCard; a vCard's columns cannot be mapped. Columns and
+	// the rows of Beginning are empty while the file cannot be read without the option in
+	// Need.
 	Format    string
 	Columns   []importer.Column
 	Beginning importer.Preview

@@ -184,7 +184,7 @@ func (s *Service) readBeginning(ctx context.Context, u *upload) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u.Format, u.Columns, u.Beginning, u.Need, u.Problem = "", nil, importer.Preview{}, "", ""
+	u.Columns, u.Beginning.Above, u.Beginning.Rows, u.Need, u.Problem = nil, nil, nil, "", ""
 	if file != nil {
 		u.Format, u.Columns, u.Beginning = file.Format(), file.Columns(), file.Preview(previewRows)
 	}

@@ -76,6 +76,9 @@ const (
 	maxTxTime = time.Second
 )
 
+// maxNote bounds a note of a Report, in characters.
+const maxNote = 300
+
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
@@ -118,7 +121,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 // are.
 func asUsageError(err error) error {
 	if wrong := new(source.OptionError); errors.As(err, &wrong) {
-		return &UsageError{wrong.Reason, Need(wrong.Option)}
+		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
 }
@@ -126,9 +129,6 @@ func asUsageError(err error) error {
 func isMapped(name string, mappings []Mapping) bool {
 	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
-
-// Encodings returns the names that Options.Encoding can have.
-func Encodings() []string { return source.Encodings() }
 
 // Close deletes the temporary files of a workbook. It is to be called once the file is not
 // used any more, also when Open returned an error with it.
@@ -139,6 +139,19 @@ func (f *File) Format() string { return f.source.Format }
 
 // Sheets returns the names of the sheets of a workbook that hold anything.
 func (f *File) Sheets() []string { return f.source.Sheets }
+
+// notes are those of the report.
+func (f *File) notes() []string {
+	notes := []string{}
+	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
+		notes = append(notes, sanitizeTo(note, maxNote))
+	}
+	return notes
+}
+
+// Encodings returns the names of the encodings that Options can have, the usual ones
+// first.
+func Encodings() []string { return source.Encodings() }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -191,10 +204,9 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		err = w.prune(ctx, store, dry)
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
-	w.report.Sheet, w.report.Notes = f.source.Sheet, append(w.report.Notes, f.source.Notes()...)
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
-	w.report.Notes = append(w.report.Notes, f.mapper.notes()...)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
 		err = cerr

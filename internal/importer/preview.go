@@ -15,7 +15,7 @@ type Preview struct {
 	Sheets []string
 	Sheet  string
 	// HeaderLine is the line of a table that names its columns, 0 in any other file. Above
-	// are the lines before it that are not blank.
+	// are the first lines before it that are not blank.
 	HeaderLine int
 	Above      []PreviewRow
 	Rows       []PreviewRow
@@ -47,6 +47,9 @@ func (f *File) Preview(n int) Preview {
 	}
 	if table, ok := f.source.Reader.(*source.Table); ok {
 		p.HeaderLine = table.Header.Line
+		for _, row := range table.Above[:min(len(table.Above), n)] {
+			p.Above = append(p.Above, PreviewRow{Line: row.Line, Cells: shortened(table.Cells(nil, row))})
+		}
 	}
 	columns := f.Columns()
 	for _, row := range f.first {
@@ -62,10 +65,7 @@ func (f *File) Preview(n int) Preview {
 }
 
 func (f *File) previewRow(r mappedRow, columns []Column) PreviewRow {
-	row := PreviewRow{Line: r.Line, Item: r.Item, Cells: f.mapper.values(r.Row, columns)}
-	for i := range row.Cells {
-		row.Cells[i] = sanitizeTo(row.Cells[i], maxCell)
-	}
+	row := PreviewRow{Line: r.Line, Item: r.Item, Cells: shortened(f.mapper.values(r.Row, columns))}
 	switch {
 	case r.reject != "":
 		row.Outcome, row.Reason = Rejected, r.reject
@@ -75,6 +75,14 @@ func (f *File) previewRow(r mappedRow, columns []Column) PreviewRow {
 		row.Customer, row.Remarks = r.apply(customer.Customer{ID: r.id}, f.opts.person(f.opts.Worker)), r.remarks
 	}
 	return row
+}
+
+// shortened makes cells short and safe to show.
+func shortened(cells []string) []string {
+	for i := range cells {
+		cells[i] = sanitizeTo(cells[i], maxCell)
+	}
+	return cells
 }
 
 func (t *tableMapper) values(row source.Row, columns []Column) []string {

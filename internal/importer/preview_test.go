@@ -50,6 +50,10 @@ func TestFile_Preview(t *testing.T) {
 			}
 		})
 	}
+	preview := opened(t, "Customers of November\n\nname;phone\nAda;1\n", importer.Options{Worker: "bob"}).Preview(8)
+	if want := []importer.PreviewRow{{Line: 1, Cells: []string{"Customers of November"}}}; preview.HeaderLine != 3 || !cmp.Equal(want, preview.Above) {
+		t.Errorf("Preview(8) = header line %d, above %+v, want 3 and %+v", preview.HeaderLine, preview.Above, want)
+	}
 	if rows := opened(t, "name\nA\nB\nC\n", importer.Options{}).Preview(2).Rows; len(rows) != 2 {
 		t.Errorf("Preview(2) has %d rows, want 2", len(rows))
 	}

@@ -57,7 +57,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 		return nil, err
 	}
 	for _, s := range w.sheets {
-		if err := s.findHeader(w.file, opts.IsColumn); err != nil {
+		if err := s.countColumns(w.file, opts.IsColumn); err != nil {
 			return nil, err
 		}
 	}
@@ -74,8 +74,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	// What is still read is open; elsewhere than on Windows it can be deleted now, so that
 	// nothing stays when the process is killed.
 	os.RemoveAll(w.dir)
-	headerLine := cmp.Or(opts.HeaderLine, chosen.headerLine)
-	table, err := newTable(w.rows, tableLayout{delim: ',', headerLine: headerLine}, opts.HeaderLine)
+	table, err := newTable(w.rows, ',', opts)
 	if err != nil {
 		return nil, err
 	}
@@ -115,25 +114,24 @@ func (w *workbook) choose(name string) (*sheet, error) {
 	}), nil
 }
 
-// findHeader finds the line of the header, and how many usual columns it names.
-func (s *sheet) findHeader(f *excelize.File, isColumn func(string) bool) error {
+// countColumns counts the usual columns that the header names.
+func (s *sheet) countColumns(f *excelize.File, isColumn func(string) bool) error {
 	rows, err := newSheetRows(f, s)
 	if err != nil {
 		return err
 	}
 	defer rows.close()
 	var first [][]string
-	var lines []int
-	for len(first) < 100 {
+	for len(first) < headerRows {
 		cells, ok := rows.nextCells()
 		if !ok {
 			break
 		}
-		first, lines = append(first, cells), append(lines, rows.line)
+		first = append(first, cells)
 	}
 	if len(first) > 0 {
-		i, _ := findHeader(first, isColumn)
-		s.headerLine, s.known = lines[i], countColumns(first[i], isColumn)
+		i, _ := chooseHeader(first, isColumn)
+		s.known = countColumns(first[i], isColumn)
 	}
 	return rows.err
 }

@@ -21,8 +21,8 @@ type sheet struct {
 	hidden bool
 	part   *zip.File
 	id     string // its name in the normalized workbook
-	// headerLine is the row of the header, known how many usual columns it names.
-	headerLine, known int
+	// known is how many usual columns the header names.
+	known int
 
 	// rows is how many rows hold a value, last the number of the last of them; left and
 	// right are the numbers of the first column with a value and of that after the last.
