@@ -98,29 +98,26 @@ func oneLine(s string) string {
 // two.
 func splitOwners(value string) []string {
 	var owners []string
-	add := func(owner string) {
-		if owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
-			owners = append(owners, owner)
-		}
-	}
 	for cell := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
-		parts := strings.Split(cell, ",")
-		for i, part := range parts {
-			parts[i] = ownerIdentity(part)
+		list := []string{cell}
+		if strings.Contains(cell, ",") && !slices.ContainsFunc(strings.Split(cell, ","), isPartOfName) {
+			list = strings.Split(cell, ",")
 		}
-		if slices.ContainsFunc(parts, func(p string) bool { return !strings.ContainsAny(p, "@ ") && !isUserName(p) }) {
-			parts = []string{ownerIdentity(cell)}
-		}
-		for _, owner := range parts {
-			add(owner)
+		for _, owner := range list {
+			if owner = ownerIdentity(owner); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+				owners = append(owners, owner)
+			}
 		}
 	}
 	slices.Sort(owners)
 	return owners
 }
 
-func isUserName(s string) bool {
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+// isPartOfName reports whether a text between commas is one word that begins with a capital,
+// and so belongs to what is beyond the comma.
+func isPartOfName(s string) bool {
+	s = strings.TrimSpace(s)
+	return !strings.ContainsAny(s, "@ ") && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") != ""
 }
 
 // ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,

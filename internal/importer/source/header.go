@@ -22,7 +22,7 @@ func (t *Table) readHeader(opts Options) error {
 		case !ok && t.Err() != nil:
 			return t.Err()
 		case !ok || row.Line > opts.HeaderLine || row.Line == opts.HeaderLine && isBlank(row.Raw):
-			return &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", opts.HeaderLine)}
+			return &OptionError{"header", fmt.Sprintf("line %d has no header", opts.HeaderLine)}
 		case row.Line == opts.HeaderLine:
 			return t.setHeader(row)
 		case !isBlank(row.Raw):
