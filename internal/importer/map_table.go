@@ -148,7 +148,10 @@ func (t *tableMapper) checkShort(b *rowBuilder, n int) {
 func (t *tableMapper) samples(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
-		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
+		c := t.mapping[i]
+		list[i] = Column{
+			Position: i + 1, Name: c.name, Unnamed: t.table.Unnamed(i), Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported,
+		}
 	}
 	for _, row := range first {
 		if row.Malformed != "" || row.Raw == t.table.Header.Raw {
@@ -168,14 +171,7 @@ func (t *tableMapper) samples(first []source.Row) []Column {
 }
 
 func (t *tableMapper) columns(first []source.Row) []Column {
-	list := t.samples(first)
-	shown := list[:0]
-	for i, c := range list {
-		if !t.table.Unnamed(i) || len(c.Samples) > 0 {
-			shown = append(shown, c)
-		}
-	}
-	return shown
+	return slices.DeleteFunc(t.samples(first), func(c Column) bool { return c.Unnamed && len(c.Samples) == 0 })
 }
 
 func countColumns(n int) string {
