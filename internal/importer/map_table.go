@@ -52,7 +52,26 @@ func (t *tableMapper) begin(first []source.Row) error {
 			t.needed = i + 1
 		}
 	}
-	return requireFields(t.provided, slices.DeleteFunc(slices.Clone(t.table.Columns), func(n string) bool { return n == "" }), t.worker)
+	fields := t.provided
+	if t.mayHavePeople(contents) {
+		fields.remove(fieldCompany)
+	}
+	return requireFields(fields, slices.DeleteFunc(slices.Clone(t.table.Columns), func(n string) bool { return n == "" }), t.worker)
+}
+
+// mayHavePeople reports whether an unknown column before that of the companies has texts. It
+// may name the people there, in a language that the aliases lack.
+func (t *tableMapper) mayHavePeople(contents []content) bool {
+	company := slices.IndexFunc(t.mapping, func(c column) bool { return c.field == fieldCompany })
+	if company < 0 || t.mapping[company].rank < 0 {
+		return false
+	}
+	for i, c := range t.mapping[:company] {
+		if c.meaning == (meaning{}) && c.name != "" && contents[i] == contentTexts {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tableMapper) notes() []string  { return t.told }
