@@ -16,6 +16,8 @@ type mappedRow struct {
 	blank bool
 	// reject and skip say why the row is not used, "" when it is.
 	reject, skip string
+	// mayBeCutOff reports whether the file may go on after this row, which is used.
+	mayBeCutOff bool
 	// remarks are things to know about a row that is used.
 	remarks []string
 	// unknownNumbers is how many phone numbers were kept as they are written.

@@ -1,9 +1,12 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/cell"
@@ -17,16 +20,24 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
+	// unreadable reports whether a character could not be decoded.
+	unreadable bool
 	// asWritten are the national numbers that were normalized, as they are written.
 	asWritten []customer.Channel
 }
 
+// maxValues bounds the channels, the links, the owners and the remarks of a row. No
+// customer with so many fits into customer.MaxWireBytes.
+const maxValues = 4000
+
 func newRowBuilder(row source.Row, region string) *rowBuilder {
-	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region}
+	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region, unreadable: strings.ContainsRune(row.Raw, utf8.RuneError)}
 }
 
 func (b *rowBuilder) remark(format string, args ...any) {
-	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	if len(b.remarks) < maxValues {
+		b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	}
 }
 
 // add adds a value. label says what sort of address it is, or is "".
@@ -103,7 +114,7 @@ func splitOwners(value string) []string {
 			list = strings.Split(part, ",")
 		}
 		for _, owner := range list {
-			if owner = ownerIdentity(owner); owner != "" && !text.ContainsIdentity(owners, owner) {
+			if owner = ownerIdentity(owner); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
 				owners = append(owners, owner)
 			}
 		}
@@ -150,7 +161,7 @@ func (b *rowBuilder) finish() mappedRow {
 	case b.reject != "" || b.skip != "":
 	case b.name == "":
 		b.reject = "no name"
-	case strings.ContainsRune(b.Raw, '\uFFFD'):
+	case b.unreadable:
 		b.remark("contains unreadable characters, shown as \uFFFD")
 	}
 	if !b.allChannels {
@@ -165,24 +176,40 @@ func (b *rowBuilder) finish() mappedRow {
 }
 
 // fullName returns the name to show: the whole name, its parts, another name, or the
-// company's.
+// company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
-	if name := b.parts[fieldName]; name != "" {
-		return name
+	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
+	if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
+		parts = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
 	}
+	if isAddress(whole) && parts != "" {
+		whole = parts
+	}
+	return cmp.Or(whole, parts, b.parts[fieldOtherName], b.company)
+}
+
+// joinParts joins the parts of the name that are there.
+func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 	var parts []string
-	for _, f := range []field{fieldFirst, fieldMiddle, fieldLast} {
+	for _, f := range fields {
 		if p := b.parts[f]; p != "" {
 			parts = append(parts, p)
 		}
 	}
-	if len(parts) > 0 {
-		return strings.Join(parts, " ")
-	}
-	if name := b.parts[fieldOtherName]; name != "" {
-		return name
-	}
-	return b.company
+	return strings.Join(parts, separator)
+}
+
+// isEastAsian reports whether a name has only letters of Han, Hangul and kana, and
+// blanks.
+func isEastAsian(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r != ' ' && r != 'ー' && !unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+	})
+}
+
+// isAddress reports whether a name is an email address or a phone number.
+func isAddress(name string) bool {
+	return text.IsEmail(name) || len(text.Digits(name)) > 4 && !strings.ContainsFunc(name, unicode.IsLetter)
 }
 
 // setID sets the id. One that a spreadsheet shortened is none: other customers have the
