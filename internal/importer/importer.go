@@ -12,6 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/importer/spill"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -183,16 +184,16 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 // reads the customers from base and blocks no writer. Either DryRun or Import can be
 // called, once.
 func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
-	written := newSpillFile(f.opts.TempDir)
+	written := spill.New(f.opts.TempDir)
 	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
 	report.DryRun = true
-	return report, errors.Join(err, written.close())
+	return report, errors.Join(err, written.Close())
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
 	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
-		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: spill.NewIndex(), tooCommon: map[string]bool{},
 		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),

@@ -46,7 +46,7 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		}
 	}
 	for _, c := range namesakes {
-		if w.positions.has(c.ID) {
+		if w.positions.Has(c.ID) {
 			return matched{Customer: c, exists: true}, nil
 		}
 	}
@@ -77,10 +77,10 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 			return byHash, nil // ambiguous: a new customer
 		}
 	}
-	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
+	if len(byEmail) == 1 && !w.positions.Has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
 		return matched{Customer: byEmail[0], exists: true}, nil
 	}
-	if len(byEmail) == 0 && len(byNumber) == 1 && !w.positions.has(byNumber[0].ID) && (r.nameless || hasNoName(byNumber[0])) {
+	if len(byEmail) == 0 && len(byNumber) == 1 && !w.positions.Has(byNumber[0].ID) && (r.nameless || hasNoName(byNumber[0])) {
 		return matched{Customer: byNumber[0], exists: true}, nil // one of them has no name
 	}
 	if len(namesakes)+len(byEmail) == 0 {
@@ -107,7 +107,7 @@ func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow,
 	}
 	var found []customer.Customer
 	for _, c := range append(byEmail, byNumber...) {
-		if c.Name == r.name && cell.IsSavedAs(c.ID, r.id) && !w.positions.has(c.ID) {
+		if c.Name == r.name && cell.IsSavedAs(c.ID, r.id) && !w.positions.Has(c.ID) {
 			found = append(found, c)
 		}
 	}
