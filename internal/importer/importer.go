@@ -105,6 +105,8 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
+		IsLink:   func(name string) bool { return fieldOf(name, v, opts.Map) == fieldLink },
+		IsEmail:  func(name string) bool { return fieldOf(name, v, opts.Map) == fieldEmail },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
 		return nil, cmp.Or(badRegion, asUsageError(err))
@@ -121,6 +123,17 @@ func asUsageError(err error) error {
 		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
+}
+
+// fieldOf returns the field of a column, by its mapping or else its name.
+func fieldOf(name string, v vocabulary, mappings []Mapping) field {
+	for _, m := range mappings {
+		if exactKey(m.Column) == exactKey(name) {
+			t, _ := targetNamed(m.Field)
+			return t.field
+		}
+	}
+	return v[source.NameKey(name)].field
 }
 
 func isMapped(name string, mappings []Mapping) bool {
