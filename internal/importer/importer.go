@@ -57,6 +57,9 @@ type Options struct {
 	TempDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
+	// ProblemLog, if not nil, receives all problems and remarks as a CSV, also those beyond
+	// MaxProblems, and the notes about the whole file.
+	ProblemLog io.Writer
 	// Progress, if not nil, is called after each batch, never concurrently.
 	Progress func(Progress)
 }
@@ -196,6 +199,9 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
+	if w.problems, err = newProblemWriter(f.opts.ProblemLog); err != nil {
+		return w.report, err
+	}
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
@@ -210,14 +216,14 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if err == nil {
 		err = w.prune(ctx, store, dry)
 	}
-	if cerr := w.rejects.close(); err == nil {
-		err = cerr
-	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
 	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
+	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
+		err = cerr
+	}
 	return w.report, err
 }
 

@@ -26,7 +26,7 @@ func (t *Table) readHeader(opts Options) error {
 		case row.Line == opts.HeaderLine:
 			return t.setHeader(row)
 		case !isBlank(row.Raw):
-			t.above++
+			t.skipAbove(row)
 		}
 	}
 }
@@ -49,11 +49,20 @@ func (t *Table) findHeader(opts Options) error {
 	if len(filled) == 0 {
 		return cmp.Or(t.Err(), errEmpty)
 	}
-	t.above, _ = chooseHeader(cells, opts.IsColumn)
-	header := filled[t.above]
+	above, _ := chooseHeader(cells, opts.IsColumn)
+	for _, i := range filled[:above] {
+		t.skipAbove(t.pending[i])
+	}
+	header := filled[above]
 	row := t.pending[header]
 	t.pending = t.pending[header+1:]
 	return t.setHeader(row)
+}
+
+func (t *Table) skipAbove(row Row) {
+	if t.above++; len(t.Above) < maxAbove {
+		t.Above = append(t.Above, row)
+	}
 }
 
 func (t *Table) setHeader(row Row) error {
