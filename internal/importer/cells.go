@@ -3,6 +3,7 @@ package importer
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // plainText returns what a cell says, for every format: without what exporters and
@@ -64,14 +65,17 @@ func isSheetError(s string) bool {
 	})
 }
 
+var nothing = [...]string{"null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "n.a.", "undefined", "-", "--", "–", "—"}
+
 // isNothing reports whether a program or a person means that there is no value.
 func isNothing(s string) bool {
-	if len(s) > len("undefined") {
+	if first, _ := utf8.DecodeRuneInString(s); !strings.ContainsRune("nNuU(<#-–—", first) {
 		return false
 	}
-	switch strings.ToLower(s) {
-	case "null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "n.a.", "undefined", "-", "--", "–", "—":
-		return true
+	for _, word := range nothing {
+		if strings.EqualFold(s, word) {
+			return true
+		}
 	}
 	return false
 }

@@ -129,7 +129,7 @@ func TestImport_SetsOwners(t *testing.T) {
 func TestImport_ReportsRejectedRowsInPlainWords(t *testing.T) {
 	for name, c := range map[string]struct{ text, reason string }{
 		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "4 columns, but the header has 3: does a text contain an unquoted comma?"},
-		"too few columns":      {"id;name;owner\n7;Anna\n", "2 columns, but the header has 3"},
+		"too few columns":      {"id;name;owner;phone\n7;Anna;bob\n", "3 columns, but the header has 4"},
 		"an open mark":         {"id,name,owner\n7,\"Anna,bob\n8,Bert,bob\n", "a quotation mark is never closed"},
 		"blanks for a name":    {"id,name,owner\n7, \t ,bob\n", "no name"},
 		"an id beyond bounds":  {"id,name,owner\n" + strings.Repeat("7", 513) + ",Anna,bob\n", "the id is longer than 512 bytes"},

@@ -73,6 +73,9 @@ const (
 	maxTxTime = time.Second
 )
 
+// maxNote bounds a note of a Report and the reason of a UsageError, in characters.
+const maxNote = 1000
+
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
@@ -102,6 +105,8 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
+		IsLink:   func(name string) bool { return fieldOf(name, v, opts.Map) == fieldLink },
+		IsEmail:  func(name string) bool { return fieldOf(name, v, opts.Map) == fieldEmail },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
 		return nil, cmp.Or(badRegion, asUsageError(err))
@@ -115,9 +120,20 @@ func Open(src io.Reader, opts Options) (*File, error) {
 // are.
 func asUsageError(err error) error {
 	if wrong := new(source.OptionError); errors.As(err, &wrong) {
-		return &UsageError{wrong.Reason, Need(wrong.Option)}
+		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
+}
+
+// fieldOf returns the field of a column, by its mapping or else its name.
+func fieldOf(name string, v vocabulary, mappings []Mapping) field {
+	for _, m := range mappings {
+		if exactKey(m.Column) == exactKey(name) {
+			t, _ := targetNamed(m.Field)
+			return t.field
+		}
+	}
+	return v[source.NameKey(name)].field
 }
 
 func isMapped(name string, mappings []Mapping) bool {
@@ -133,6 +149,19 @@ func (f *File) Format() string { return f.source.Format }
 
 // Sheets returns the names of the sheets of a workbook that hold anything.
 func (f *File) Sheets() []string { return f.source.Sheets }
+
+// notes are those of the report.
+func (f *File) notes() []string {
+	notes := []string{}
+	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
+		notes = append(notes, sanitizeTo(note, maxNote))
+	}
+	return notes
+}
+
+// Encodings returns the names of the encodings that Options can have, the usual ones
+// first.
+func Encodings() []string { return source.Encodings() }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -185,10 +214,9 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		err = cerr
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
-	w.report.Sheet, w.report.Notes = f.source.Sheet, append(w.report.Notes, f.source.Notes()...)
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
-	w.report.Notes = append(w.report.Notes, f.mapper.notes()...)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err
 }

@@ -27,8 +27,8 @@ func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMa
 	}, err
 }
 
-func (j *jsonMapper) notes() []string         { return nil }
 func (j *jsonMapper) fields() fieldSet        { return j.provided }
+func (j *jsonMapper) notes() []string         { return nil }
 func (j *jsonMapper) unusedColumns() []string { return j.withoutField.sorted() }
 func (j *jsonMapper) rejects() rejectFormat   { return jsonRejects{} }
 
@@ -70,7 +70,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 func eachKey(object map[string]any, prefix string, depth int, visit func(name string, value any, isObject bool) (descend bool)) {
 	for key, value := range object {
 		inner, isObject := nested(key, value)
-		isObject = isObject && depth < maxNesting
+		isObject = isObject && depth < maxNesting && len(prefix)+len(key) <= maxPrefix
 		if isMetadata(key, value) || !visit(prefix+key, value, isObject) || !isObject {
 			continue
 		}

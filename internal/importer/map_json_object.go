@@ -11,8 +11,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxNesting is how deep objects inside a record are looked into.
-const maxNesting = 3
+const (
+	// maxNesting is how deep objects inside a record are looked into.
+	maxNesting = 3
+	// maxPrefix bounds the name of an object whose keys are looked at, in bytes.
+	maxPrefix = 1000
+)
 
 // objectReader adds the values of a JSON object to a builder.
 type objectReader struct {
@@ -31,7 +35,7 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 		value, name := object[key], prefix+key
 		_, mapped := o.keys.mapped[exactKey(name)]
 		inner, isObject := nested(key, value)
-		isObject = isObject && depth < maxNesting
+		isObject = isObject && depth < maxNesting && len(name) <= maxPrefix
 		folded := source.NameKey(name)
 		switch {
 		case isMetadata(key, value):
@@ -108,7 +112,7 @@ func ownerList(list []any) []string {
 		if object, ok := e.(map[string]any); ok {
 			e = objectText(fieldOwner, object)
 		}
-		if owner := strings.TrimSpace(scalar(e)); owner != "" && !text.ContainsIdentity(owners, owner) {
+		if owner := strings.TrimSpace(scalar(e)); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
 			owners = append(owners, owner)
 		}
 	}

@@ -3,7 +3,6 @@ package importer
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
 )
@@ -52,7 +51,18 @@ func (t *tableMapper) begin(first []source.Row) error {
 			t.needed = i + 1
 		}
 	}
-	return requireFields(t.provided, slices.DeleteFunc(slices.Clone(t.table.Columns), func(n string) bool { return n == "" }), t.worker)
+	for i, c := range t.samples(first) {
+		if t.table.Unnamed(i) && len(c.Samples) > 0 && c.Field == "" {
+			t.told = append(t.told, fmt.Sprintf("Column %d has no name and was ignored: %s …", i+1, quoteAll(c.Samples)))
+		}
+	}
+	var named []string
+	for i, name := range t.table.Columns {
+		if !t.table.Unnamed(i) {
+			named = append(named, name)
+		}
+	}
+	return requireFields(t.provided, named, t.worker)
 }
 
 func (t *tableMapper) notes() []string  { return t.told }
@@ -63,8 +73,8 @@ func (t *tableMapper) rejects() rejectFormat {
 
 func (t *tableMapper) unusedColumns() []string {
 	var names []string
-	for _, c := range t.mapping {
-		if c.field == fieldNone && !t.exported && strings.TrimSpace(c.name) != "" {
+	for i, c := range t.mapping {
+		if c.field == fieldNone && !t.exported && !t.table.Unnamed(i) {
 			names = append(names, c.name)
 		}
 	}
@@ -87,30 +97,55 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	for i := len(cells) - 1; i >= len(t.mapping) && cells[i] == ""; i-- {
 		cells = cells[:i]
 	}
-	switch n := len(cells); {
+	n := len(cells)
+	short, cutOff := n < t.needed, n < t.needed && row.AtEOF
+	switch {
 	case row.Malformed != "":
 		b.reject = row.Malformed
-	case n < t.needed && row.AtEOF:
-		b.Malformed = "the file ends in the middle of this row"
-		b.reject = b.Malformed
-	case n < t.needed:
-		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
+	case isFooter(cells):
+		b.skip = "a line of text, not a customer"
 	case n > len(t.mapping):
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
 			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
 	}
 	// A rejected row is read too: pruning must know which customer it is about.
-	for i, c := range t.mapping[:min(len(t.mapping), len(cells))] {
-		label := ""
-		if c.label >= 0 {
+	for i, c := range t.mapping {
+		label, value := "", ""
+		if i >= n && cutOff {
+			break // what is missing stays as it is
+		}
+		if c.label >= 0 && c.label < n {
 			label = cells[c.label]
 		}
-		b.add(c.meaning, label, cells[i])
+		if i < n {
+			value = cells[i]
+		}
+		b.add(c.meaning, label, value)
+	}
+	if short && b.reject == "" && b.skip == "" {
+		t.checkShort(b, n)
 	}
 	return b.finish()
 }
 
-func (t *tableMapper) columns(first []source.Row) []Column {
+// checkShort rejects a row with fewer columns than the header unless the customer can be
+// reached: programs leave out empty cells at the end.
+func (t *tableMapper) checkShort(b *rowBuilder, n int) {
+	unreachable := t.provided.hasAddress() && len(b.channels) == 0
+	switch {
+	case unreachable && b.AtEOF:
+		b.Malformed = "the file ends in the middle of this row"
+		b.reject = b.Malformed
+	case unreachable:
+		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
+	case b.AtEOF:
+		b.mayBeCutOff = true
+		b.remark("the last row has %s of %d and no line end: is the file complete?", countColumns(n), len(t.mapping))
+	}
+}
+
+// samples returns all columns with values of the first rows.
+func (t *tableMapper) samples(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
 		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
@@ -129,7 +164,18 @@ func (t *tableMapper) columns(first []source.Row) []Column {
 			break
 		}
 	}
-	return slices.DeleteFunc(list, func(c Column) bool { return c.Name == "" && len(c.Samples) == 0 })
+	return list
+}
+
+func (t *tableMapper) columns(first []source.Row) []Column {
+	list := t.samples(first)
+	shown := list[:0]
+	for i, c := range list {
+		if !t.table.Unnamed(i) || len(c.Samples) > 0 {
+			shown = append(shown, c)
+		}
+	}
+	return shown
 }
 
 func countColumns(n int) string {

@@ -157,6 +157,11 @@ func (s fieldSet) namesPeople() bool {
 	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName)
 }
 
+// hasAddress reports whether one of the fields is a way to reach a customer.
+func (s fieldSet) hasAddress() bool {
+	return s.has(fieldPhone) || s.has(fieldWhatsApp) || s.has(fieldEmail) || s.has(fieldChat)
+}
+
 // requireFields returns a *UsageError when the file lacks a name, or an owner that
 // worker does not stand in for.
 func requireFields(fields fieldSet, names []string, worker string) error {

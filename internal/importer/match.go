@@ -53,7 +53,11 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 	if err != nil || byHash.exists || byHash.deleted != nil {
 		return byHash, err
 	}
-	for _, c := range namesakes {
+	alike := namesakes
+	if r.nameless {
+		alike = append(byEmail, byNumber...)
+	}
+	for _, c := range alike {
 		if same(r.apply(c, w.worker), c) {
 			return matched{Customer: c, exists: true}, nil
 		}
@@ -74,6 +78,9 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 	}
 	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
 		return matched{Customer: byEmail[0], exists: true}, nil
+	}
+	if len(byEmail) == 0 && len(byNumber) == 1 && !w.positions.has(byNumber[0].ID) && (r.nameless || hasNoName(byNumber[0])) {
+		return matched{Customer: byNumber[0], exists: true}, nil // one of them has no name
 	}
 	if len(namesakes)+len(byEmail) == 0 {
 		// A number of a deleted customer may have a new owner. An email address that no

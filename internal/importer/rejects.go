@@ -117,6 +117,7 @@ func (cardRejects) writeRow(w io.Writer, row source.Row, reason string) {
 		fmt.Fprintf(w, "%s\r\n", line)
 		if strings.EqualFold(strings.TrimSpace(line), "BEGIN:VCARD") {
 			fmt.Fprint(w, added)
+			added = "" // a card may have another inside
 		}
 	}
 }

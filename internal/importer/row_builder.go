@@ -1,9 +1,11 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
@@ -16,16 +18,26 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
+	// westernName is the name in the order of its parts, if it is shown in another one.
+	westernName string
+	// unreadable reports whether a character could not be decoded.
+	unreadable bool
 	// asWritten are the national numbers that were normalized, as they are written.
 	asWritten []customer.Channel
 }
 
+// maxValues bounds the channels, the links, the owners and the remarks of a row. No
+// customer with so many fits into customer.MaxWireBytes.
+const maxValues = 4000
+
 func newRowBuilder(row source.Row, region string) *rowBuilder {
-	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region}
+	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region, unreadable: strings.ContainsRune(row.Raw, utf8.RuneError)}
 }
 
 func (b *rowBuilder) remark(format string, args ...any) {
-	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	if len(b.remarks) < maxValues {
+		b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	}
 }
 
 // add adds a value. label says what sort of address it is, or is "".
@@ -87,29 +99,26 @@ func oneLine(s string) string {
 // two.
 func splitOwners(value string) []string {
 	var owners []string
-	add := func(owner string) {
-		if owner != "" && !text.ContainsIdentity(owners, owner) {
-			owners = append(owners, owner)
-		}
-	}
 	for cell := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
-		parts := strings.Split(cell, ",")
-		for i, part := range parts {
-			parts[i] = ownerIdentity(part)
+		list := []string{cell}
+		if strings.Contains(cell, ",") && !slices.ContainsFunc(strings.Split(cell, ","), isPartOfName) {
+			list = strings.Split(cell, ",")
 		}
-		if slices.ContainsFunc(parts, func(p string) bool { return !strings.ContainsAny(p, "@ ") && !isUserName(p) }) {
-			parts = []string{ownerIdentity(cell)}
-		}
-		for _, owner := range parts {
-			add(owner)
+		for _, owner := range list {
+			if owner = ownerIdentity(owner); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+				owners = append(owners, owner)
+			}
 		}
 	}
 	slices.Sort(owners)
 	return owners
 }
 
-func isUserName(s string) bool {
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+// isPartOfName reports whether a text between commas is one word that begins with a capital,
+// and so belongs to what is beyond the comma.
+func isPartOfName(s string) bool {
+	s = strings.TrimSpace(s)
+	return !strings.ContainsAny(s, "@ ") && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") != ""
 }
 
 // ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
@@ -132,6 +141,9 @@ func (b *rowBuilder) finish() mappedRow {
 	b.setID(withoutFraction(b.parts[fieldID]))
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
+	if b.name == "" {
+		b.name, b.nameless = addressName(b.channels), true
+	}
 	if a := b.parts[fieldAvatar]; a != "" {
 		if text.IsWebURL(a) {
 			b.avatar = a
@@ -143,7 +155,7 @@ func (b *rowBuilder) finish() mappedRow {
 	case b.reject != "" || b.skip != "":
 	case b.name == "":
 		b.reject = "no name"
-	case strings.ContainsRune(b.Raw, '\uFFFD'):
+	case b.unreadable:
 		b.remark("contains unreadable characters, shown as \uFFFD")
 	}
 	if !b.allChannels {
@@ -158,24 +170,28 @@ func (b *rowBuilder) finish() mappedRow {
 }
 
 // fullName returns the name to show: the whole name, its parts, another name, or the
-// company's.
+// company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
-	if name := b.parts[fieldName]; name != "" {
-		return name
+	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
+	if whole == "" || parts != "" && isAddress(whole) {
+		whole = parts
+		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
+			b.westernName = parts
+			whole = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
+		}
 	}
+	return cmp.Or(whole, b.parts[fieldOtherName], b.company)
+}
+
+// joinParts joins the parts of the name that are there.
+func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 	var parts []string
-	for _, f := range []field{fieldFirst, fieldMiddle, fieldLast} {
+	for _, f := range fields {
 		if p := b.parts[f]; p != "" {
 			parts = append(parts, p)
 		}
 	}
-	if len(parts) > 0 {
-		return strings.Join(parts, " ")
-	}
-	if name := b.parts[fieldOtherName]; name != "" {
-		return name
-	}
-	return b.company
+	return strings.Join(parts, separator)
 }
 
 // setID sets the id. One that a spreadsheet shortened is none: other customers have the
@@ -188,11 +204,18 @@ func (b *rowBuilder) setID(id string) {
 	b.id = id
 }
 
-// identify sets what identifies a row without an id.
+// identify sets what identifies a row without an id. Without a name, that is its
+// addresses.
 func (b *rowBuilder) identify() {
-	b.words = nameWords(b.name)
+	if !b.nameless {
+		b.words = nameWords(b.name)
+	}
 	b.keys = contactKeys(b.channels)
-	b.hashID = hashID(b.words, b.keys, text.Fold(b.company), b.links)
+	hashed := b.words
+	if b.westernName != "" { // as earlier versions joined the parts
+		hashed = nameWords(b.westernName)
+	}
+	b.hashID = hashID(hashed, b.keys, text.Fold(b.company), b.links)
 	if len(b.asWritten) > 0 {
 		b.keys = append(b.keys, contactKeys(b.asWritten)...)
 	}

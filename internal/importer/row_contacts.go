@@ -12,7 +12,7 @@ import (
 // addChannel adds an address unless it is blank or a duplicate.
 func (b *rowBuilder) addChannel(channelType, value string) {
 	ch := customer.Channel{Type: channelType, Value: value}
-	if value != "" && !slices.Contains(b.channels, ch) {
+	if value != "" && len(b.channels) < maxValues && !slices.Contains(b.channels, ch) {
 		b.channels = append(b.channels, ch)
 	}
 }
@@ -66,6 +66,9 @@ func (b *rowBuilder) addNumbers(channelType, value string) {
 	}
 }
 
+// maxNumber is longer than any phone number is written, in bytes.
+const maxNumber = 100
+
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
@@ -92,7 +95,10 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 		b.remark("the number %s lost its last digits in a spreadsheet and is left out: export the file again and open it with this column as text", quote(raw))
 		return
 	}
-	value, ok := dialForm(raw, b.region)
+	value, ok := "", false
+	if len(raw) <= maxNumber && len(b.channels) < maxValues {
+		value, ok = dialForm(raw, b.region)
+	}
 	if !ok {
 		value = oneLine(raw)
 		if text.Digits(raw) == "" {
@@ -151,7 +157,7 @@ func (b *rowBuilder) addLink(linkType, label, value string) {
 }
 
 func (b *rowBuilder) appendLink(l customer.Link) {
-	if !slices.Contains(b.links, l) {
+	if len(b.links) < maxValues && !slices.Contains(b.links, l) {
 		b.links = append(b.links, l)
 	}
 }

@@ -115,6 +115,9 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 			res.outcome = created
 		}
 	}
+	if r.mayBeCutOff {
+		w.pruning.setUnread(r)
+	}
 	w.positions.set(old.ID, position(r.Row))
 	w.usedID = w.usedID || r.id != ""
 	w.addPositions(r, position(r.Row))

@@ -48,7 +48,7 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 		{"UTF-8 that begins late", long + "Jürgen\n", long + "Jürgen\n", "UTF-8"},
 		{"UTF-8 with a broken byte", "José Łukasz \xFF Şahin", "José Łukasz \uFFFD Şahin", "UTF-8"},
 		{"UTF-8 cut off inside a character", "José 太\xE9\x83", "José 太\uFFFD", "UTF-8"},
-		{"UTF-8 with marks in the middle", "\uFEFF\uFEFFName\n\uFEFFÅsa,\uFEFFx\n", "Name\nÅsa,x\n", "UTF-8"},
+		{"UTF-8 with marks in the middle", "\uFEFF\uFEFFName\n\uFEFFÅsa,\uFEFFx\n", "Name\nÅsa,\uFEFFx\n", "UTF-8"},
 		{"UTF-16 with several marks", "\xFF\xFE\xFF\xFEA\x00\n\x00\xFF\xFEB\x00", "A\nB", "UTF-16"},
 		{"UTF-32 with a mark", "\xFF\xFE\x00\x00J\x00\x00\x00\xFC\x00\x00\x00", "Jü", "UTF-32"},
 		{"zeros inside", "Name\nBob\x00by\x00\n", "Name\nBobby\n", "ASCII"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/transform"
@@ -28,6 +29,8 @@ type decoder struct {
 	example string
 	forced  bool
 	zeros   int // NUL characters that were dropped
+	// insideLine reports whether the last character read does not end a line.
+	insideLine bool
 
 	begun       bool
 	transformer transform.Transformer // of encoding
@@ -45,7 +48,7 @@ func newDecoder(src io.Reader, name string) (*decoder, error) {
 	}
 	e, ok := findEncoding(name)
 	if !ok {
-		return nil, &OptionError{"encoding", fmt.Sprintf("%q isn't a known encoding", name)}
+		return nil, &OptionError{"encoding", fmt.Sprintf("%q isn't a known encoding: use one of %s", name, strings.Join(Encodings(), ", "))}
 	}
 	d.use(e)
 	d.forced = true
@@ -57,6 +60,13 @@ func (d *decoder) use(e namedEncoding) {
 	if e.name == "Windows-1258" { // it writes letters and their tone marks apart
 		d.transformer = transform.Chain(d.transformer, norm.NFC)
 	}
+}
+
+// guess detects the encoding by a text that is not ASCII.
+func (d *decoder) guess(text []byte) {
+	guess := detect(text)
+	d.use(guess.encoding)
+	d.assumed, d.example = guess.assumed, guess.example
 }
 
 // Read returns decoded text.
@@ -137,7 +147,7 @@ func (d *decoder) checkForced() error {
 // decode sets buf and returns how many raw bytes went into it.
 func (d *decoder) decode() (used int, err error) {
 	if d.transformer == nil {
-		first := slices.IndexFunc(d.raw, func(b byte) bool { return b >= 0x80 || b == escape })
+		first := firstNotASCII(d.raw)
 		if first < 0 {
 			d.buf = append(d.buf[:0], d.raw...)
 			return len(d.raw), nil
@@ -146,9 +156,7 @@ func (d *decoder) decode() (used int, err error) {
 			d.buf = append(d.buf[:0], d.raw[:line]...)
 			return line, nil // what follows is looked at as a whole
 		}
-		guess := detect(d.raw)
-		d.use(guess.encoding)
-		d.assumed, d.example = guess.assumed, guess.example
+		d.guess(d.raw)
 	}
 	d.buf = slices.Grow(d.buf[:0], 4*len(d.raw)+64) // more than enough
 	n, used, err := d.transformer.Transform(d.buf[:cap(d.buf)], d.raw, d.err != nil)
@@ -162,20 +170,32 @@ func (d *decoder) decode() (used int, err error) {
 	return used, nil
 }
 
-var byteOrderMark = []byte("\uFEFF")
+const byteOrderMark = "\uFEFF"
 
-// clean returns text without NUL characters and byte order marks. The latter also stand
-// inside of files that were put together.
+// clean returns text without NUL characters, and without the byte order marks at the
+// beginning of lines: they are inside of files that were put together.
 func (d *decoder) clean(text []byte) []byte {
 	if bytes.IndexByte(text, 0) >= 0 {
 		before := len(text)
 		text = slices.DeleteFunc(text, func(b byte) bool { return b == 0 })
 		d.zeros += before - len(text)
 	}
-	if bytes.Contains(text, byteOrderMark) {
-		text = bytes.ReplaceAll(text, byteOrderMark, nil)
+	if !bytes.Contains(text, []byte(byteOrderMark)) {
+		if len(text) > 0 {
+			d.insideLine = text[len(text)-1] != '\n' && text[len(text)-1] != '\r'
+		}
+		return text
 	}
-	return text
+	kept := text[:0]
+	for len(text) > 0 {
+		if !d.insideLine && bytes.HasPrefix(text, []byte(byteOrderMark)) {
+			text = text[len(byteOrderMark):]
+			continue
+		}
+		d.insideLine = text[0] != '\n' && text[0] != '\r'
+		kept, text = append(kept, text[0]), text[1:]
+	}
+	return kept
 }
 
 // name names the encoding as far as it is known.
@@ -190,7 +210,7 @@ func (d *decoder) name() string {
 func (d *decoder) notes() []string {
 	var notes []string
 	if d.assumed {
-		notes = append(notes, fmt.Sprintf("The encoding isn't certain: the file was read as %s, for example “%s”. If that is wrong, choose another encoding.", d.name(), d.example))
+		notes = append(notes, fmt.Sprintf("The encoding isn't certain: the file was read as %s, which gives “%s”. If that is wrong, choose another encoding.", d.name(), d.example))
 	}
 	if d.zeros == 1 {
 		notes = append(notes, "1 NUL character was left out.")

@@ -31,13 +31,17 @@ type input struct {
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
-	// isColumn reports whether a name is that of a usual column.
-	isColumn   func(name string) bool
-	headerLine int
+	opts         Options
+	// decoder decodes the text, unless raw is set: then text has the bytes of the file.
+	decoder *decoder
+	raw     bool
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
 const sampleSize = 64 << 10
+
+// markAndBlanks are the characters that may come before the text.
+const markAndBlanks = byteOrderMark + " \t\r\n\v\f"
 
 // The files that Open refuses.
 var (
@@ -58,11 +62,22 @@ type File struct {
 	workbook *workbook // nil for a text
 }
 
+// HeaderLine is the line of a table that names its columns, 0 for other files.
+func (f *File) HeaderLine() int {
+	if t, ok := f.Reader.(*Table); ok {
+		return t.Header.Line
+	}
+	return 0
+}
+
 // Options say how to read a file. In the zero value everything is detected.
 type Options struct {
 	// IsColumn reports whether a name is that of a usual column, which helps to detect the
 	// delimiter and the header of a table. If nil, no name is.
 	IsColumn func(name string) bool
+	// IsLink and IsEmail report whether a column of a name holds links or email addresses.
+	// There, a cell of a workbook that shows another text gives what it links to.
+	IsLink, IsEmail func(name string) bool
 	// Encoding is the name of how the characters of a text are written; "" detects it.
 	Encoding string
 	// Sheet is the name of the sheet of a workbook, "" for the one that looks most like
@@ -81,28 +96,31 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.IsColumn == nil {
 		opts.IsColumn = func(string) bool { return false }
 	}
-	raw := bufio.NewReaderSize(src, decodeChunk)
-	if head, err := raw.Peek(32); len(head) > 0 || errors.Is(err, io.EOF) {
-		switch {
-		case isWorkbook(head):
-			return openWorkbook(raw, opts)
-		case isOldOffice(head):
-			return nil, oldOffice(raw)
-		}
-		if err := refuseSignature(head); err != nil {
-			return nil, err
-		}
+	whole := bufio.NewReaderSize(src, decodeChunk)
+	head, _ := whole.Peek(decodeChunk) // an error comes again
+	switch {
+	case isWorkbook(head):
+		return openWorkbook(whole, opts)
+	case isOldOffice(head):
+		return nil, oldOffice(whole)
 	}
-	return openText(raw, opts)
+	if what := knownFormat(head); what != "" {
+		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
+	}
+	return openText(whole, head, opts)
 }
 
-// openText is Open for a file that is text.
-func openText(raw *bufio.Reader, opts Options) (*File, error) {
-	decoder, err := newDecoder(raw, opts.Encoding)
+// openText is Open for a file that is text and begins with head.
+func openText(src io.Reader, head []byte, opts Options) (*File, error) {
+	decoder, err := newDecoder(src, opts.Encoding)
 	if err != nil {
 		return nil, err
 	}
-	in := &input{text: newBuffer(decoder), isColumn: opts.IsColumn, headerLine: opts.HeaderLine}
+	in := &input{text: newBuffer(decoder), decoder: decoder, opts: opts}
+	if isVCard(bytes.TrimLeft(head, markAndBlanks)) {
+		// Each property may be in a character set of its own.
+		in.text, in.raw = newBuffer(src), true
+	}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
@@ -116,7 +134,7 @@ func openText(raw *bufio.Reader, opts Options) (*File, error) {
 		in.text.convertLineEnds()
 	}
 	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
-	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
+	in.head = bytes.TrimLeft(in.sample, markAndBlanks)
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty

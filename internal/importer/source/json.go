@@ -120,12 +120,14 @@ func (o *Objects) Next() (Row, bool) {
 		row.Item = o.items
 	}
 	for {
-		n, whole := valueEnd(o.text.data())
+		data, ended, full := o.text.window()
+		n, whole := valueEnd(data)
 		switch {
 		case whole:
 			row.Raw = o.text.take(n)
 			return row, true
-		case n < 0 || o.text.full() || o.text.ended():
+		case n < 0 || full || ended:
+			o.text.giveUp(max(n, -n))
 			return o.resume(row, indent), true
 		}
 		o.text.fill()

@@ -81,8 +81,8 @@ func NameKey(name string) string {
 }
 
 // valueEnd returns how long the JSON value at the beginning of data is, and whether
-// its end is in data. It returns -1 when a string in it runs over the end of a line,
-// or brackets do not match.
+// its end is in data. When a string in it runs over the end of a line, or brackets do not
+// match, n is where, counted from -1 down.
 func valueEnd(data []byte) (n int, whole bool) {
 	depth, deepest := 0, 0
 	arrays := uint64(0) // a bit for each open bracket, while there are at most 64
@@ -100,7 +100,7 @@ func valueEnd(data []byte) (n int, whole bool) {
 				return max(i, 1), true
 			}
 			if deepest <= 64 && (arrays&1 == 1) != (c == ']') {
-				return -1, false
+				return -1 - i, false
 			}
 			arrays >>= 1
 			if depth--; depth == 0 {
@@ -109,7 +109,7 @@ func valueEnd(data []byte) (n int, whole bool) {
 		case '"':
 			end, ok := stringEnd(data[i:])
 			if end < 0 {
-				return -1, false
+				return end - i, false
 			}
 			if i += end - 1; !ok {
 				return len(data), false
@@ -127,7 +127,8 @@ func valueEnd(data []byte) (n int, whole bool) {
 }
 
 // stringEnd returns how long the string at the beginning of data is, and whether its
-// end is in data; -1 when it runs over the end of a line, which no string does.
+// end is in data. When it runs over the end of a line, which no string does, n is where,
+// counted from -1 down.
 func stringEnd(data []byte) (n int, whole bool) {
 	for i := 1; i < len(data); i++ {
 		switch data[i] {
@@ -136,7 +137,7 @@ func stringEnd(data []byte) (n int, whole bool) {
 		case '"':
 			return i + 1, true
 		case '\n':
-			return -1, false
+			return -1 - i, false
 		}
 	}
 	return len(data), false

@@ -1,9 +1,6 @@
 package source
 
-import (
-	"bytes"
-	"errors"
-)
+import "bytes"
 
 // notText are the files that begin like no text, and what they are.
 var notText = []struct{ magic, what string }{
@@ -26,15 +23,15 @@ var notText = []struct{ magic, what string }{
 	{"\x28\xB5\x2F\xFD", "a compressed file"},
 }
 
-// refuseSignature returns an error that names a file of a well-known format that is no
-// text.
-func refuseSignature(head []byte) error {
+// knownFormat says what a file is that is of a well-known format and no text, or
+// returns "".
+func knownFormat(head []byte) string {
 	for _, f := range notText {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
-			return errors.New("this is " + f.what + ": export the customers as Excel, CSV, JSON, or vCard")
+			return f.what
 		}
 	}
-	return nil
+	return ""
 }
 
 // isBinary reports whether bytes are of no text in any encoding of single bytes: those

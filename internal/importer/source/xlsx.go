@@ -57,7 +57,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 		return nil, err
 	}
 	for _, s := range w.sheets {
-		if err := s.findHeader(w.file, opts.IsColumn); err != nil {
+		if err := s.findHeader(w.file, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -68,14 +68,16 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if w.rows, err = newSheetRows(w.file, chosen); err != nil {
 		return nil, err
 	}
+	if w.rows.links, err = w.archive.links(chosen, opts); err != nil {
+		return nil, err
+	}
 	if err := w.archive.close(); err != nil {
 		return nil, err
 	}
 	// What is still read is open; elsewhere than on Windows it can be deleted now, so that
 	// nothing stays when the process is killed.
 	os.RemoveAll(w.dir)
-	headerLine := cmp.Or(opts.HeaderLine, chosen.headerLine)
-	table, err := newTable(w.rows, tableLayout{delim: ',', headerLine: headerLine}, opts.HeaderLine)
+	table, err := newTable(w.rows, ',', opts)
 	if err != nil {
 		return nil, err
 	}
@@ -115,26 +117,28 @@ func (w *workbook) choose(name string) (*sheet, error) {
 	}), nil
 }
 
-// findHeader finds the line of the header, and how many usual columns it names.
-func (s *sheet) findHeader(f *excelize.File, isColumn func(string) bool) error {
+// findHeader finds the header among the first rows, as newTable will.
+func (s *sheet) findHeader(f *excelize.File, opts Options) error {
 	rows, err := newSheetRows(f, s)
 	if err != nil {
 		return err
 	}
 	defer rows.close()
 	var first [][]string
-	var lines []int
-	for len(first) < 100 {
+	for len(first) < headerRows {
 		cells, ok := rows.nextCells()
 		if !ok {
 			break
 		}
-		first, lines = append(first, cells), append(lines, rows.line)
+		if first = append(first, cells); rows.line == opts.HeaderLine {
+			s.header = cells
+		}
 	}
-	if len(first) > 0 {
-		i, _ := findHeader(first, isColumn)
-		s.headerLine, s.known = lines[i], countColumns(first[i], isColumn)
+	if opts.HeaderLine == 0 && len(first) > 0 {
+		i, _ := chooseHeader(first, opts.IsColumn)
+		s.header = first[i]
 	}
+	s.known = countColumns(s.header, opts.IsColumn)
 	return rows.err
 }
 
