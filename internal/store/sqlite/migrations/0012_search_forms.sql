@@ -2,5 +2,5 @@
 -- place, NULL when there are none. They are made again in the background, and pending ones
 -- when they are read.
 ALTER TABLE owner ADD COLUMN renew_from BLOB;
-UPDATE owner SET renew_from = x'';
+UPDATE owner SET renew_from = x'' WHERE EXISTS (SELECT 1 FROM customer);
 UPDATE search_pending SET doc = NULL;
