@@ -231,13 +231,25 @@ func TestImport_DecidesWhatAColumnHoldsByTheOthers(t *testing.T) {
 	}
 }
 
-func TestOpen_NeedsANameBesideAJobTitle(t *testing.T) {
-	_, err := importer.Open(strings.NewReader("Qqq,Firma,Stanowisko,Telefon\nAnna,Acme,Kierownik,+48500555101\n"), importer.Options{Worker: "bob"})
-	var usage *importer.UsageError
-	if !errors.As(err, &usage) || usage.Need != importer.NeedName {
-		t.Errorf("Open(a company and a job title) = %v, want a UsageError that needs a name", err)
+func TestOpen_TakesCompaniesForNamesOnlyInAFileWithoutPeople(t *testing.T) {
+	for header, isUsed := range map[string]bool{
+		"Firma,Telefon,Ort":            true,
+		"Nr,Firma,Telefon":             true,
+		"Firma,Stanowisko,Telefon":     false, // a job title is a person's
+		"Fornafn,Firma,Farsími":        false, // nobody knows what is before it
+		"Fornafn,Eftirnafn,Fyrirtæki":  false,
+		"Customer,Company,Phone":       true,
+		"Vorname,Nachname,Firma,Beruf": true,
+	} {
+		row := strings.NewReplacer("Nr", "1", "Telefon", "+48500555101", ",", " Value,").Replace(header)
+		_, err := importer.Open(strings.NewReader(header+"\n"+strings.Replace(row, "1 Value", "1", 1)+"\n"), importer.Options{Worker: "bob"})
+		var usage *importer.UsageError
+		if needed := errors.As(err, &usage) && usage.Need == importer.NeedName; needed == isUsed || err != nil && !needed {
+			t.Errorf("Open(%s) = %v, want no need of a name: %v", header, err, isUsed)
+		}
 	}
-	if list, report := imported(t, "Firma,Telefon\nAcme,+48500555101\n", importer.Options{}); len(list) != 1 || list[0].Name != "Acme" {
+	list, report := imported(t, "Firma,Telefon\nAcme,+48500555101\n", importer.Options{})
+	if len(list) != 1 || list[0].Name != "Acme" {
 		t.Errorf("Import(companies) = %s", show(report))
 	}
 }

@@ -44,7 +44,7 @@ func (t *tableMapper) begin(first []source.Row) error {
 				c.field = fieldNone // the worker says more than an id that nobody signs in with
 				continue
 			}
-			t.told = append(t.told, fmt.Sprintf("column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
+			t.told = append(t.told, fmt.Sprintf("Column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
 		}
 		t.provided.add(c.field)
 		if c.field != fieldNone && c.field != fieldIgnored {
@@ -62,7 +62,26 @@ func (t *tableMapper) begin(first []source.Row) error {
 			named = append(named, name)
 		}
 	}
-	return requireFields(t.provided, named, t.worker)
+	fields := t.provided
+	if t.mayHavePeople(contents) {
+		fields.remove(fieldCompany)
+	}
+	return requireFields(fields, named, t.worker)
+}
+
+// mayHavePeople reports whether an unknown column before that of the companies has texts. It
+// may name the people there, in a language that the aliases lack.
+func (t *tableMapper) mayHavePeople(contents []content) bool {
+	company := slices.IndexFunc(t.mapping, func(c column) bool { return c.field == fieldCompany })
+	if company < 0 || t.mapping[company].rank < 0 {
+		return false
+	}
+	for i, c := range t.mapping[:company] {
+		if c.meaning == (meaning{}) && contents[i] == contentTexts {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tableMapper) notes() []string  { return t.told }

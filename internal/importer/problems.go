@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/clientele-project/clientele/internal/importer/cell"
 )
 
 // problemWriter writes all problems and remarks as a CSV for people, in order of the
@@ -39,7 +41,7 @@ func (w *problemWriter) write(p Problem) {
 		outcome = "previously deleted"
 	}
 	// An error is kept, and close returns it.
-	_ = w.rows.Write([]string{line, item, outcome, escapeFormulas(p.Reason)})
+	_ = w.rows.Write([]string{line, item, outcome, cell.Escape(p.Reason)})
 }
 
 // close adds the notes about the whole file. It returns the first error of writing.
