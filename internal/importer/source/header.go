@@ -89,7 +89,7 @@ func chooseHeader(rows [][]string, isColumn func(string) bool) (int, float64) {
 	best, bestScore := 0, headerScore(rows, isColumn)
 	for i := 1; i < min(len(rows), maxAbove); i++ {
 		known := countColumns(rows[i], isColumn)
-		if known == 0 || known == 1 && len(rows[0]) > 1 || holdsData(rows[i]) {
+		if known == 0 || known == 1 && countFilled(rows[0]) > 1 || holdsData(rows[i]) {
 			continue
 		}
 		if score := headerScore(rows[i:], isColumn); score >= bestScore+5 {
@@ -119,6 +119,16 @@ func countColumns(row []string, isColumn func(string) bool) int {
 	n := 0
 	for _, name := range row {
 		if isColumn(name) {
+			n++
+		}
+	}
+	return n
+}
+
+func countFilled(row []string) int {
+	n := 0
+	for _, cell := range row {
+		if cell != "" {
 			n++
 		}
 	}
