@@ -1,6 +1,8 @@
 package locale
 
 import (
+	"strings"
+
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 )
@@ -26,16 +28,14 @@ func (l *Locale) Country(code string) string {
 	return code
 }
 
-// Countries returns the countries that a browser's languages name, such as AT for "de-AT",
-// in their order.
+// Countries returns the countries that the languages of a browser name, in their order:
+// AT for "de-AT,de;q=0.9".
 func Countries(acceptLanguage string) []string {
-	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil {
-		return nil
-	}
 	var codes []string
-	for _, tag := range tags {
-		if region, confidence := tag.Region(); confidence == language.Exact {
+	for name := range strings.SplitSeq(acceptLanguage[:min(len(acceptLanguage), 1000)], ",") {
+		name, _, _ = strings.Cut(name, ";")
+		tag, err := language.Parse(strings.TrimSpace(name))
+		if region, confidence := tag.Region(); err == nil && confidence == language.Exact {
 			codes = append(codes, region.String())
 		}
 	}

@@ -109,7 +109,7 @@ func TestLocale_Country(t *testing.T) {
 }
 
 func TestCountries(t *testing.T) {
-	for in, want := range map[string]string{"de-AT,de;q=0.9,en-US;q=0.5": "AT US", "fr": "", "": "", "§": ""} {
+	for in, want := range map[string]string{"de-AT,de;q=0.9,en-US;q=0.5": "AT US", "fr": "", "": "", "§, de-CH": "CH"} {
 		if got := strings.Join(locale.Countries(in), " "); got != want {
 			t.Errorf("Countries(%q) = %q, want %q", in, got, want)
 		}
