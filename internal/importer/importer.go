@@ -12,6 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/importer/spill"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -57,6 +58,9 @@ type Options struct {
 	TempDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
+	// ProblemLog, if not nil, receives all problems and remarks as a CSV, also those beyond
+	// MaxProblems, and the notes about the whole file.
+	ProblemLog io.Writer
 	// Progress, if not nil, is called after each batch, never concurrently.
 	Progress func(Progress)
 }
@@ -73,8 +77,8 @@ const (
 	maxTxTime = time.Second
 )
 
-// maxNote bounds a note of a Report, in characters.
-const maxNote = 300
+// maxNote bounds a note of a Report and the reason of a UsageError, in characters.
+const maxNote = 1000
 
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
@@ -180,22 +184,25 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 // reads the customers from base and blocks no writer. Either DryRun or Import can be
 // called, once.
 func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
-	written := newSpillFile(f.opts.TempDir)
+	written := spill.New(f.opts.TempDir)
 	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
 	report.DryRun = true
-	return report, errors.Join(err, written.close())
+	return report, errors.Join(err, written.Close())
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
 	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
-		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: spill.NewIndex(), tooCommon: map[string]bool{},
 		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
+	if w.problems, err = newProblemWriter(f.opts.ProblemLog); err != nil {
+		return w.report, err
+	}
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
@@ -210,14 +217,14 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if err == nil {
 		err = w.prune(ctx, store, dry)
 	}
-	if cerr := w.rejects.close(); err == nil {
-		err = cerr
-	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
 	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
+	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
+		err = cerr
+	}
 	return w.report, err
 }
 

@@ -35,6 +35,8 @@ type mappedRow struct {
 	// lostID and lostNumbers are set if a spreadsheet shortened the id or a number. The
 	// numbers that the customer has stay then. exported is set if ExportCSV wrote the row.
 	lostID, lostNumbers, exported bool
+	// nameless reports whether the row has no name: name is an address.
+	nameless bool
 
 	channels    []customer.Channel
 	allChannels bool // all types are provided, not only those of fields
@@ -72,7 +74,9 @@ func (r *mappedRow) providesLink(linkType string) bool {
 // row names none.
 func (r *mappedRow) apply(old customer.Customer, worker string) customer.Customer {
 	c := old
-	c.Name = r.name
+	if !r.nameless || old.Name == "" || hasNoName(old) {
+		c.Name = r.name
+	}
 	if r.fields.has(fieldCompany) {
 		c.Company = r.company
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 )
 
 // matched is the customer that a row is about: as the store has it, or a new one, or
@@ -45,7 +46,7 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		}
 	}
 	for _, c := range namesakes {
-		if w.positions.has(c.ID) {
+		if w.positions.Has(c.ID) {
 			return matched{Customer: c, exists: true}, nil
 		}
 	}
@@ -53,7 +54,11 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 	if err != nil || byHash.exists || byHash.deleted != nil {
 		return byHash, err
 	}
-	for _, c := range namesakes {
+	alike := namesakes
+	if r.nameless {
+		alike = append(byEmail, byNumber...)
+	}
+	for _, c := range alike {
 		if same(r.apply(c, w.worker), c) {
 			return matched{Customer: c, exists: true}, nil
 		}
@@ -72,8 +77,11 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 			return byHash, nil // ambiguous: a new customer
 		}
 	}
-	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
+	if len(byEmail) == 1 && !w.positions.Has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
 		return matched{Customer: byEmail[0], exists: true}, nil
+	}
+	if len(byEmail) == 0 && len(byNumber) == 1 && !w.positions.Has(byNumber[0].ID) && (r.nameless || hasNoName(byNumber[0])) {
+		return matched{Customer: byNumber[0], exists: true}, nil // one of them has no name
 	}
 	if len(namesakes)+len(byEmail) == 0 {
 		// A number of a deleted customer may have a new owner. An email address that no
@@ -90,7 +98,7 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 // such one with this name that shares an address. Otherwise the row is about m, a new
 // customer.
 func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow, m matched) (matched, error) {
-	if !isDigits(r.id) && !isRetyped(r.id) {
+	if !cell.MayBeRetyped(r.id) {
 		return m, nil
 	}
 	byEmail, byNumber, err := w.sharing(ctx, tx, contactKeys(r.channels))
@@ -99,7 +107,7 @@ func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow,
 	}
 	var found []customer.Customer
 	for _, c := range append(byEmail, byNumber...) {
-		if c.Name == r.name && isSavedAs(c.ID, r.id) && !w.positions.has(c.ID) {
+		if c.Name == r.name && cell.IsSavedAs(c.ID, r.id) && !w.positions.Has(c.ID) {
 			found = append(found, c)
 		}
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -19,6 +19,8 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
+	// westernName is the name in the order of its parts, if it is shown in another one.
+	westernName string
 	// unreadable reports whether a character could not be decoded.
 	unreadable bool
 	// asWritten are the national numbers that were normalized, as they are written.
@@ -59,7 +61,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		b.addLink(m.link, label, value)
 	case fieldOwner:
 		if b.prefer(m, value) {
-			b.workers = splitOwners(withoutFraction(value))
+			b.workers = splitOwners(cell.WithoutFraction(value))
 		}
 	case fieldNotes:
 		if b.prefer(m, value) {
@@ -70,6 +72,15 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 			b.parts[m.field] = oneLine(value)
 		}
 	}
+}
+
+// plainText returns what a cell says: cell.Text, and "" for a word for nothing, such as NULL,
+// except in names.
+func plainText(f field, s string) string {
+	if s = cell.Text(s); !f.ofName() && cell.IsNothing(s) {
+		return ""
+	}
+	return s
 }
 
 // prefer reports whether to use value for a field that has one value.
@@ -98,29 +109,26 @@ func oneLine(s string) string {
 // two.
 func splitOwners(value string) []string {
 	var owners []string
-	add := func(owner string) {
-		if owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
-			owners = append(owners, owner)
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
+		list := []string{part}
+		if strings.Contains(part, ",") && !slices.ContainsFunc(strings.Split(part, ","), isPartOfName) {
+			list = strings.Split(part, ",")
 		}
-	}
-	for cell := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
-		parts := strings.Split(cell, ",")
-		for i, part := range parts {
-			parts[i] = ownerIdentity(part)
-		}
-		if slices.ContainsFunc(parts, func(p string) bool { return !strings.ContainsAny(p, "@ ") && !isUserName(p) }) {
-			parts = []string{ownerIdentity(cell)}
-		}
-		for _, owner := range parts {
-			add(owner)
+		for _, owner := range list {
+			if owner = ownerIdentity(owner); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+				owners = append(owners, owner)
+			}
 		}
 	}
 	slices.Sort(owners)
 	return owners
 }
 
-func isUserName(s string) bool {
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+// isPartOfName reports whether a text between commas is one word that begins with a capital,
+// and so belongs to what is beyond the comma.
+func isPartOfName(s string) bool {
+	s = strings.TrimSpace(s)
+	return !strings.ContainsAny(s, "@ ") && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") != ""
 }
 
 // ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
@@ -140,9 +148,12 @@ var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, 
 
 // finish returns the mapped row.
 func (b *rowBuilder) finish() mappedRow {
-	b.setID(withoutFraction(b.parts[fieldID]))
+	b.setID(cell.WithoutFraction(b.parts[fieldID]))
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
+	if b.name == "" {
+		b.name, b.nameless = addressName(b.channels), true
+	}
 	if a := b.parts[fieldAvatar]; a != "" {
 		if text.IsWebURL(a) {
 			b.avatar = a
@@ -172,13 +183,14 @@ func (b *rowBuilder) finish() mappedRow {
 // company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
 	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
-	if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
-		parts = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
-	}
-	if isAddress(whole) && parts != "" {
+	if whole == "" || parts != "" && isAddress(whole) {
 		whole = parts
+		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
+			b.westernName = parts
+			whole = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
+		}
 	}
-	return cmp.Or(whole, parts, b.parts[fieldOtherName], b.company)
+	return cmp.Or(whole, b.parts[fieldOtherName], b.company)
 }
 
 // joinParts joins the parts of the name that are there.
@@ -192,34 +204,28 @@ func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 	return strings.Join(parts, separator)
 }
 
-// isEastAsian reports whether a name has only letters of Han, Hangul and kana, and
-// blanks.
-func isEastAsian(name string) bool {
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		return r != ' ' && r != 'ー' && !unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
-	})
-}
-
-// isAddress reports whether a name is an email address or a phone number.
-func isAddress(name string) bool {
-	return text.IsEmail(name) || len(text.Digits(name)) > 4 && !strings.ContainsFunc(name, unicode.IsLetter)
-}
-
 // setID sets the id. One that a spreadsheet shortened is none: other customers have the
 // same.
 func (b *rowBuilder) setID(id string) {
-	if b.lostID = lostDigits(id); b.lostID {
+	if b.lostID = cell.LostDigits(id); b.lostID {
 		b.remark("the id %s lost its last digits in a spreadsheet: export the file again and open it with this column as text", quote(id))
 		id = ""
 	}
 	b.id = id
 }
 
-// identify sets what identifies a row without an id.
+// identify sets what identifies a row without an id. Without a name, that is its
+// addresses.
 func (b *rowBuilder) identify() {
-	b.words = nameWords(b.name)
+	if !b.nameless {
+		b.words = nameWords(b.name)
+	}
 	b.keys = contactKeys(b.channels)
-	b.hashID = hashID(b.words, b.keys, text.Fold(b.company), b.links)
+	hashed := b.words
+	if b.westernName != "" { // as earlier versions joined the parts
+		hashed = nameWords(b.westernName)
+	}
+	b.hashID = hashID(hashed, b.keys, text.Fold(b.company), b.links)
 	if len(b.asWritten) > 0 {
 		b.keys = append(b.keys, contactKeys(b.asWritten)...)
 	}

@@ -59,7 +59,7 @@ func TestImport_ReadsCardsOfAllVersions(t *testing.T) {
 }
 
 func TestImport_RejectsABrokenCardAlone(t *testing.T) {
-	text := "BEGIN:VCARD\nFN:Anna\nEND:VCARD\n\nstray\nlines\nBEGIN:VCARD\nTEL:+15557040102\nEND:VCARD\nBEGIN:VCARD\nFN:Bert\nbegin:vcard\nFN:Carl\nend:vcard\nBEGIN:VCARD\nFN:Dora\n"
+	text := "BEGIN:VCARD\nFN:Anna\nEND:VCARD\n\nstray\nlines\nBEGIN:VCARD\nTITLE:CEO\nEND:VCARD\nBEGIN:VCARD\nFN:Bert\nbegin:vcard\nFN:Carl\nend:vcard\nBEGIN:VCARD\nFN:Dora\n"
 	store := newStore(t)
 	report := run(t, store, text, importer.Options{Worker: "bob"})
 	want := []importer.Problem{

@@ -12,11 +12,13 @@ import (
 
 // The logarithms of how likely some things in a text are, below the usual letters.
 const (
-	foreignLetter = -10.0 // of no alphabet of the language
-	symbolAtEdge  = -7.0  // before or after a word
+	unknownLetter = -10.0 // of no alphabet of the language
+	usualSymbol   = -4.5  // before or after a word, or an apostrophe in it
+	symbolAtEdge  = -7.0
 	symbolInside  = -12.0
 	unreadable    = -15.0
-	lowerToUpper  = -7.0 // inside a word, as in nONSENSE
+	oddCapitals   = -7.0 // inside a word, as in nONSense
+	oneLetter     = -3.0 // that is a word
 	lowerFirst    = -1.5 // in a word that begins with a letter that is not ASCII
 	otherLanguage = -3.0 // of a word in a text mostly of another
 	rarerEncoding = -1.0 // than the one before it in the list of a language
@@ -98,7 +100,7 @@ func (a *alphabet) after(prev, r rune) float64 {
 	if p, ok := a.letters[r]; ok {
 		return p
 	}
-	return foreignLetter
+	return unknownLetter
 }
 
 // score returns how likely a word is in the language, as far as it is not ASCII.
@@ -120,6 +122,9 @@ func (a *alphabet) score(word []rune) float64 {
 		}
 		prev = lower
 	}
+	if len(word) == 1 && unicode.IsLetter(word[0]) {
+		score += oneLetter
+	}
 	return score + caseScore(word)
 }
 
@@ -132,10 +137,14 @@ func symbolScore(word []rune, i int) float64 {
 		return 0
 	case r == utf8.RuneError || unicode.IsControl(r):
 		return unreadable
-	case isLetter(i-1) && isLetter(i+1) && r != '’', !strings.ContainsRune("’‘“”„–—…«»§€°№·© ®™´¿¡²", r):
+	case isLetter(i-1) && isLetter(i+1) && r != '’':
 		return symbolInside
+	case strings.ContainsRune("’‘“”„–—…«»€°\u00A0", r):
+		return usualSymbol
+	case strings.ContainsRune("§№·©®™´¿¡²", r):
+		return symbolAtEdge
 	}
-	return symbolAtEdge
+	return symbolInside
 }
 
 // caseScore returns how likely the capitals of a word are.
@@ -145,12 +154,14 @@ func caseScore(word []rune) float64 {
 		score = lowerFirst
 	}
 	for i := 1; i < len(word); i++ {
-		if word[i-1] < utf8.RuneSelf && word[i] < utf8.RuneSelf {
+		before := word[max(i-2, 0):i]
+		if word[i] < utf8.RuneSelf && !slices.ContainsFunc(before, func(r rune) bool { return r >= utf8.RuneSelf }) {
 			continue
 		}
-		isUpper := unicode.IsUpper(word[i])
-		if isUpper && unicode.IsLower(word[i-1]) || i > 1 && unicode.IsLower(word[i]) && unicode.IsUpper(word[i-1]) && unicode.IsUpper(word[i-2]) {
-			score += lowerToUpper
+		switch prev := before[len(before)-1]; {
+		case unicode.IsUpper(word[i]) && unicode.IsLower(prev), // aB
+			unicode.IsLower(word[i]) && len(before) == 2 && unicode.IsUpper(prev) && unicode.IsUpper(before[0]): // ABc
+			score += oddCapitals
 		}
 	}
 	return score
@@ -174,10 +185,10 @@ func asianScore(text, common string) float64 {
 		case r < utf8.RuneSelf:
 		case known[r]:
 			score += usual
-		case unicode.Is(unicode.Han, r), unicode.Is(unicode.Hangul, r):
+		case unicode.In(r, unicode.Han, unicode.Hangul), '\uFF66' <= r && r <= '\uFF9F': // half-width kana
 			score += otherIdeogram
-		case '\u3000' <= r && r <= '\u303F', '\uFF01' <= r && r <= '\uFF5E', '\uFF66' <= r && r <= '\uFF9F', r == '・', r == '々':
-			score += symbolAtEdge // punctuation, full-width letters and half-width kana
+		case '\u3000' <= r && r <= '\u303F', '\uFF01' <= r && r <= '\uFF5E', r == '・', r == '々':
+			score += symbolAtEdge // punctuation and full-width letters
 		case r == utf8.RuneError, unicode.Is(unicode.Co, r), unicode.IsControl(r):
 			score += unreadable
 		default:

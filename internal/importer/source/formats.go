@@ -104,7 +104,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	case isOldOffice(head):
 		return nil, oldOffice(whole)
 	}
-	if what := foreignFormat(head); what != "" {
+	if what := knownFormat(head); what != "" {
 		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
 	}
 	return openText(whole, head, opts)

@@ -22,11 +22,11 @@ func (t *Table) readHeader(opts Options) error {
 		case !ok && t.Err() != nil:
 			return t.Err()
 		case !ok || row.Line > opts.HeaderLine || row.Line == opts.HeaderLine && isBlank(row.Raw):
-			return &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", opts.HeaderLine)}
+			return &OptionError{"header", fmt.Sprintf("line %d has no header", opts.HeaderLine)}
 		case row.Line == opts.HeaderLine:
 			return t.setHeader(row)
 		case !isBlank(row.Raw):
-			t.above++
+			t.skipAbove(row)
 		}
 	}
 }
@@ -49,11 +49,20 @@ func (t *Table) findHeader(opts Options) error {
 	if len(filled) == 0 {
 		return cmp.Or(t.Err(), errEmpty)
 	}
-	t.above, _ = chooseHeader(cells, opts.IsColumn)
-	header := filled[t.above]
+	above, _ := chooseHeader(cells, opts.IsColumn)
+	for _, i := range filled[:above] {
+		t.skipAbove(t.pending[i])
+	}
+	header := filled[above]
 	row := t.pending[header]
 	t.pending = t.pending[header+1:]
 	return t.setHeader(row)
+}
+
+func (t *Table) skipAbove(row Row) {
+	if t.above++; len(t.Above) < maxAbove {
+		t.Above = append(t.Above, row)
+	}
 }
 
 func (t *Table) setHeader(row Row) error {
@@ -80,7 +89,7 @@ func chooseHeader(rows [][]string, isColumn func(string) bool) (int, float64) {
 	best, bestScore := 0, headerScore(rows, isColumn)
 	for i := 1; i < min(len(rows), maxAbove); i++ {
 		known := countColumns(rows[i], isColumn)
-		if known == 0 || known == 1 && len(rows[0]) > 1 || holdsData(rows[i]) {
+		if known == 0 || known == 1 && countFilled(rows[0]) > 1 || holdsData(rows[i]) {
 			continue
 		}
 		if score := headerScore(rows[i:], isColumn); score >= bestScore+5 {
@@ -110,6 +119,16 @@ func countColumns(row []string, isColumn func(string) bool) int {
 	n := 0
 	for _, name := range row {
 		if isColumn(name) {
+			n++
+		}
+	}
+	return n
+}
+
+func countFilled(row []string) int {
+	n := 0
+	for _, cell := range row {
+		if cell != "" {
 			n++
 		}
 	}
