@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // inTempDir changes to a new directory with files.
@@ -137,7 +139,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
 		"import empty.csv":                     "the file is empty",
-		"import book.xlsx":                     "the workbook is damaged: open it in a spreadsheet program",
+		"import file.xlsx":                     "the workbook is damaged: open it in a spreadsheet program",
 		"import page.html":                     "a web page or XML",
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",
@@ -147,7 +149,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"export --database a.csv":                        "is not a database of Clientele",
 	} {
 		t.Run("clientele "+args, func(t *testing.T) {
-			inTempDir(t, map[string]string{"empty.csv": "\n \n", "book.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
+			inTempDir(t, map[string]string{"empty.csv": "\n \n", "file.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
 			r := run(t, "", strings.Fields(args)...)
 			if r.code != exitFailed || !strings.Contains(r.err, want) || r.out != "" {
 				t.Errorf("exit code %d, standard output %q, standard error %q; want code 1 and %q", r.code, r.out, r.err, want)
@@ -237,4 +239,36 @@ func rowsOfCSV(n int) string {
 		fmt.Fprintf(&b, "Person %d,+1555%07d,p%d@example.com,worker%d\n", person, person, person, i%7)
 	}
 	return b.String()
+}
+
+func TestImport_ReadsTheSheetOfAWorkbook(t *testing.T) {
+	file := excelize.NewFile()
+	defer file.Close()
+	for sheet, name := range map[string]string{"Sheet1": "Anna", "Archive": "Zoe"} {
+		if _, err := file.NewSheet(sheet); err != nil {
+			t.Fatal(err)
+		}
+		for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": name, "B2": 15557040101} {
+			if err := file.SetCellValue(sheet, cell, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	inTempDir(t, nil)
+	if err := file.SaveAs("crm.xlsx"); err != nil {
+		t.Fatal(err)
+	}
+	r := mustRun(t, "", "import", "--database", "x.db", "--worker", "bob", "--region", "US", "--sheet", "archive", "crm.xlsx")
+	if !strings.Contains(r.out, "Imported crm.xlsx (Excel, UTF-8)") || !strings.Contains(r.out, `Sheet "Archive" of 2 was read.`) {
+		t.Errorf("standard output %q, want the format and the sheet", r.out)
+	}
+	if out := mustRun(t, "", "export", "--database", "x.db").out; !strings.Contains(out, "Zoe") || strings.Contains(out, "Anna") {
+		t.Errorf("the customers are %s, want those of the sheet", out)
+	}
+	if r := run(t, "", "import", "--database", "x.db", "--worker", "bob", "--sheet", "Nope", "crm.xlsx"); r.code != exitUsage || !strings.Contains(r.err, `sheets: "Sheet1", "Archive". Choose one with --sheet`) {
+		t.Errorf("exit code %d, standard error %q; want code 2 and the sheets", r.code, r.err)
+	}
+	if left, _ := filepath.Glob("workbook-*"); len(left) > 0 {
+		t.Errorf("import leaves %v", left)
+	}
 }

@@ -92,13 +92,13 @@ func hostile() map[string]func(n int) string {
 
 // workbookXML returns a workbook with a sheet of these rows and these shared strings.
 func workbookXML(rows, sharedStrings string) string {
-	const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+	const types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 	var b strings.Builder
 	w := zip.NewWriter(&b)
 	for _, part := range [][2]string{
-		{"_rels/.rels", `<Relationships><Relationship Id="a" Type="` + office + `officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		{"_rels/.rels", `<Relationships><Relationship Id="a" Type="` + types + `officeDocument" Target="xl/workbook.xml"/></Relationships>`},
 		{"xl/workbook.xml", `<workbook xmlns:r="r"><sheets><sheet name="S" r:id="a"/></sheets></workbook>`},
-		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="` + office + `worksheet" Target="sheet.xml"/><Relationship Id="b" Type="` + office + `sharedStrings" Target="strings.xml"/></Relationships>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="` + types + `worksheet" Target="sheet.xml"/><Relationship Id="b" Type="` + types + `sharedStrings" Target="strings.xml"/></Relationships>`},
 		{"xl/sheet.xml", "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"},
 		{"xl/strings.xml", `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` + sharedStrings + "</sst>"},
 	} {

@@ -101,11 +101,11 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	switch {
 	case isWorkbook(head):
 		return openWorkbook(whole, opts)
-	case isOldOffice(head):
-		return nil, oldOffice(whole)
+	case isOLE(head):
+		return nil, describeOLE(whole)
 	}
 	if what := knownFormat(head); what != "" {
-		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
+		return nil, unsupported(what, "export the customers as Excel, CSV, JSON, or vCard")
 	}
 	return openText(whole, head, opts)
 }

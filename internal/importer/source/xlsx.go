@@ -44,20 +44,20 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if w.archive, err = openArchive(src, w.dir); err != nil {
 		return nil, err
 	}
-	book, err := w.archive.book()
+	parts, err := w.archive.contents()
 	if err != nil {
 		return nil, err
 	}
-	w.sheets = book.sheets
+	w.sheets = parts.sheets
 	if len(w.sheets) == 0 {
 		return nil, errNoSheets
 	}
-	if book.strings != nil {
-		if w.strings, err = readSharedStrings(book.strings, w.dir); err != nil {
+	if parts.strings != nil {
+		if w.strings, err = readSharedStrings(parts.strings, w.dir); err != nil {
 			return nil, err
 		}
 	}
-	if w.numbers, err = newNumberFormats(book.styles, book.date1904); err != nil {
+	if w.numbers, err = newNumberFormats(parts.styles, parts.date1904); err != nil {
 		return nil, err
 	}
 	for _, s := range w.sheets {

@@ -121,20 +121,20 @@ func (a *archive) relationships(of string) ([]relationship, error) {
 	return list.Relationships, nil
 }
 
-// book is what the parts of a workbook are.
-type book struct {
+// contents are the parts of a workbook.
+type contents struct {
 	date1904        bool
 	strings, styles *zip.File
 	sheets          []*sheet // that hold anything
 }
 
-// book finds the parts of the workbook and scans the sheets.
-func (a *archive) book() (*book, error) {
+// contents finds the parts of the workbook and scans the sheets.
+func (a *archive) contents() (*contents, error) {
 	main, err := a.main()
 	if err != nil {
 		return nil, err
 	}
-	var content struct {
+	var listed struct {
 		Properties struct {
 			Date1904 string `xml:"date1904,attr"`
 		} `xml:"workbookPr"`
@@ -144,15 +144,15 @@ func (a *archive) book() (*book, error) {
 			ID    string `xml:"id,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	if err := a.decode(main, &content); err != nil {
+	if err := a.decode(main, &listed); err != nil {
 		return nil, err
 	}
 	relationships, err := a.relationships(main)
 	if err != nil {
 		return nil, err
 	}
-	date1904, _ := strconv.ParseBool(content.Properties.Date1904)
-	b := &book{date1904: date1904}
+	date1904, _ := strconv.ParseBool(listed.Properties.Date1904)
+	b := &contents{date1904: date1904}
 	sheetParts := map[string]string{}
 	for _, r := range relationships {
 		switch r.kind() {
@@ -167,7 +167,7 @@ func (a *archive) book() (*book, error) {
 	if b.styles != nil && b.styles.UncompressedSize64 > maxInMemory {
 		return nil, errTooLarge
 	}
-	for i, s := range content.Sheets {
+	for i, s := range listed.Sheets {
 		part := a.parts[sheetParts[s.ID]]
 		if part == nil {
 			continue // a chart
@@ -196,18 +196,18 @@ func (a *archive) main() (string, error) {
 		}
 		switch {
 		case strings.HasSuffix(r.Target, ".bin"):
-			return "", foreign("an Excel workbook in the binary format (.xlsb)", saveAgain)
+			return "", unsupported("an Excel workbook in the binary format (.xlsb)", saveAgain)
 		case strings.HasPrefix(r.Target, "xl/"), a.parts[r.Target] != nil && !strings.HasPrefix(r.Target, "word/") && !strings.HasPrefix(r.Target, "ppt/"):
 			return r.Target, nil
 		default:
-			return "", foreign("a document or presentation, not a workbook", "export the customers as .xlsx, CSV, JSON, or vCard")
+			return "", unsupported("a document or presentation, not a workbook", "export the customers as .xlsx, CSV, JSON, or vCard")
 		}
 	}
-	return "", a.foreign()
+	return "", a.unsupported()
 }
 
-// foreign says what an archive is that is no workbook.
-func (a *archive) foreign() error {
+// unsupported says what an archive is that is no workbook.
+func (a *archive) unsupported() error {
 	var kind string
 	if part := a.parts["mimetype"]; part != nil && part.UncompressedSize64 < 200 {
 		if r, err := part.Open(); err == nil {
@@ -217,9 +217,9 @@ func (a *archive) foreign() error {
 	}
 	switch {
 	case strings.HasPrefix(kind, "application/vnd.oasis.opendocument.spreadsheet"):
-		return foreign("an OpenDocument spreadsheet (.ods)", saveAgain)
+		return unsupported("an OpenDocument spreadsheet (.ods)", saveAgain)
 	case a.parts["index.zip"] != nil, a.parts["index/document.iwa"] != nil:
-		return foreign("a Numbers or Pages document", "open it and export it as Excel or CSV")
+		return unsupported("a Numbers or Pages document", "open it and export it as Excel or CSV")
 	}
-	return foreign("a ZIP archive", "unpack it and import the files in it")
+	return unsupported("a ZIP archive", "unpack it and import the files in it")
 }

@@ -81,10 +81,10 @@ func recoverDamaged(err *error) {
 // stylesWorkbook returns a workbook that has the styles and an empty sheet.
 func stylesWorkbook(styles *zip.File) ([]byte, error) {
 	const (
-		office = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
-		main   = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="` + office + `"`
-		list   = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
-		entry  = `<Relationship Id="%s" Type="` + office + `/%[1]s" Target="%s"/>`
+		relationshipTypes = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
+		main              = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="` + relationshipTypes + `"`
+		list              = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
+		entry             = `<Relationship Id="%s" Type="` + relationshipTypes + `/%[1]s" Target="%s"/>`
 	)
 	var b bytes.Buffer
 	out := zip.NewWriter(&b)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// foreign says what a file is that cannot be imported, and what to do.
-func foreign(what, todo string) error { return fmt.Errorf("this is %s: %s", what, todo) }
+// unsupported says what a file is that cannot be imported, and what to do.
+func unsupported(what, todo string) error { return fmt.Errorf("this is %s: %s", what, todo) }
 
 const (
 	saveAgain = "open it in a spreadsheet program and save it as .xlsx or CSV"
@@ -18,9 +18,9 @@ const (
 
 var errPassword = errors.New("the workbook is protected by a password: remove it in Excel and import again")
 
-// isOldOffice reports whether a file is an OLE container, as all Office files once were
+// isOLE reports whether a file is an OLE container, as all Office files once were
 // and protected ones are, or an .xls from before.
-func isOldOffice(head []byte) bool {
+func isOLE(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")) || isBIFF(head)
 }
 
@@ -34,8 +34,8 @@ func isBIFF(head []byte) bool {
 	return false
 }
 
-// oldOffice says what such a file is, by the names of the streams in it.
-func oldOffice(src io.Reader) error {
+// describeOLE says what such a file is, by the names of the streams in it.
+func describeOLE(src io.Reader) error {
 	data, err := io.ReadAll(io.LimitReader(src, maxInMemory))
 	if err != nil {
 		return err
@@ -47,9 +47,9 @@ func oldOffice(src io.Reader) error {
 	case holds("EncryptedPackage"):
 		return errPassword
 	case isBIFF(data), holds("Workbook"), holds("Book"):
-		return foreign(oldExcel, saveAgain)
+		return unsupported(oldExcel, saveAgain)
 	}
-	return foreign("a file of an old Office program", "export the customers as Excel, CSV, JSON, or vCard")
+	return unsupported("a file of an old Office program", "export the customers as Excel, CSV, JSON, or vCard")
 }
 
 func isMarkup(head []byte) bool {
@@ -65,9 +65,9 @@ func isMarkup(head []byte) bool {
 func markup(head []byte) error {
 	switch text := strings.ToLower(string(head)); {
 	case strings.Contains(text, "urn:schemas-microsoft-com:office:spreadsheet"):
-		return foreign("an Excel workbook as XML, of the year 2003", saveAgain)
+		return unsupported("an Excel workbook as XML, of the year 2003", saveAgain)
 	case strings.Contains(text, "<table"), strings.Contains(text, "urn:schemas-microsoft-com:office:excel"):
-		return foreign("a web page with a table, whatever its name ends in", saveAgain)
+		return unsupported("a web page with a table, whatever its name ends in", saveAgain)
 	}
-	return foreign("a web page or XML", "import Excel, CSV, JSON, or vCard")
+	return unsupported("a web page or XML", "import Excel, CSV, JSON, or vCard")
 }
