@@ -99,7 +99,10 @@ var (
 	ErrDiskFull  = errors.New("the disk is full: free up space and try again")
 	ErrUpload    = errors.New("the upload was interrupted: try again")
 	ErrSameOwner = errors.New("these customers already have this owner: choose someone else")
-	ErrClosed    = errors.New("the program is shutting down")
+	// ErrNoAccount: no person has this identity. ErrHasAccount: this owner is a person.
+	ErrNoAccount  = errors.New("this person has no account: add the person first")
+	ErrHasAccount = errors.New("this owner has an account: reassign the customers instead")
+	ErrClosed     = errors.New("the program is shutting down")
 )
 
 // BusyError is ErrBusy with the task that runs.

@@ -76,14 +76,14 @@ func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error)
 }
 
 func (s *Service) dryRun(ctx context.Context, u *upload) (importer.Report, error) {
-	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+	return s.read(ctx, u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
 		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 }
 
 // read opens the file with its options and an empty rejects file, and runs fn on
 // them.
-func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
+func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
 	i := s.snapshot(u)
 	f, err := os.Open(s.uploadFile(i.ID))
 	if err != nil {
@@ -91,6 +91,9 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 	}
 	defer f.Close()
 	opts := i.Options.options()
+	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
+		return report, err
+	}
 	opts.TempDir = s.Dir
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {
@@ -98,7 +101,10 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 		defer s.mu.Unlock()
 		u.Progress = p
 	}
-	file, err := importer.Open(bufio.NewReaderSize(f, 64<<10), opts)
+	file, err := importer.Open(bufio.NewReaderSize(contextReader{ctx, f}, 64<<10), opts)
+	if file != nil {
+		defer file.Close()
+	}
 	if err != nil {
 		return report, err
 	}
@@ -112,6 +118,19 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 		}
 	}()
 	return fn(file, rejects)
+}
+
+// contextReader reads until the context ends.
+type contextReader struct {
+	ctx context.Context
+	src io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.src.Read(p)
 }
 
 // unusedRows is the number of rows that were not imported.

@@ -35,10 +35,10 @@ func (s *Service) clearDir() {
 		return
 	}
 	for _, e := range entries {
-		if kind, _, _ := strings.Cut(e.Name(), "-"); kind != "upload" && kind != "rejects" && kind != "check" {
+		if kind, _, _ := strings.Cut(e.Name(), "-"); kind != "upload" && kind != "rejects" && kind != "check" && kind != "workbook" {
 			continue
 		}
-		if rerr := os.Remove(filepath.Join(s.Dir, e.Name())); err == nil {
+		if rerr := os.RemoveAll(filepath.Join(s.Dir, e.Name())); err == nil {
 			err = rerr
 		}
 	}

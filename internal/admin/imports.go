@@ -156,5 +156,5 @@ func (s *Service) Rejects(id string) (io.ReadCloser, string, error) {
 		return nil, "", fmt.Errorf("open the rejected rows: %w", err)
 	}
 	ext := filepath.Ext(i.File)
-	return f, strings.TrimSuffix(i.File, ext) + "-rejected" + map[string]string{"CSV": ".csv", "JSON": ".jsonl", "vCard": ".vcf"}[i.Format], nil
+	return f, strings.TrimSuffix(i.File, ext) + "-rejected" + map[string]string{"CSV": ".csv", "Excel": ".csv", "JSON": ".jsonl", "vCard": ".vcf"}[i.Format], nil
 }

@@ -107,7 +107,7 @@ func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Re
 		return report, err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	report, err = s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+	report, err = s.read(ctx, u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
 		return file.Import(ctx, store, rejects)
 	})
 	if report.Created+report.Updated+report.Pruned > 0 {

@@ -158,7 +158,12 @@ func (s *Service) readColumns(u *upload) error {
 		return diskError(err)
 	}
 	defer f.Close()
-	file, err := importer.Open(f, u.Options.options())
+	opts := u.Options.options()
+	opts.TempDir = s.Dir
+	file, err := importer.Open(f, opts)
+	if file != nil {
+		defer file.Close()
+	}
 	var usage *importer.UsageError
 	switch {
 	case file == nil && errors.As(err, &usage):

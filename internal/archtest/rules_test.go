@@ -63,7 +63,7 @@ var rules = []rule{
 	{dir: "internal/crm/builtin", ours: []string{"internal/customer", "frontline"}},
 	{dir: "internal/crm/mask", ours: []string{"frontline"}, modules: []string{"golang.org/x/time"}},
 	{dir: "internal/importer", ours: []string{"internal/customer", "internal/importer/source"}},
-	{dir: "internal/importer/source", modules: []string{"golang.org/x/text"}, never: domain},
+	{dir: "internal/importer/source", modules: []string{"golang.org/x/text", "github.com/xuri/excelize/v2"}, never: domain},
 	{dir: "internal/admin", ours: []string{"internal/customer", "internal/storage", "internal/importer", "internal/audit"}},
 	{dir: "internal/oidc", ours: []string{"internal/outbound"}, modules: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	{dir: "internal/conversation", never: domain},

@@ -74,6 +74,9 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	} else if r.Unassigned > 1 {
 		hints = append(hints, text.GroupDigits(r.Unassigned, ",")+" customers are unassigned: no worker sees them.")
 	}
+	if hint := ownersHint(r); hint != "" {
+		hints = append(hints, hint)
+	}
 	if r.NamesOwners && flags.opts.Worker != "" {
 		hints = append(hints, "--worker was ignored: owners come from the file.")
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -49,6 +50,10 @@ func TestImport_Report(t *testing.T) {
   unassigned  1
 
 1 customer is unassigned: no worker sees them.
+1 owner has no account yet, and can't see their 1 customer:
+  bob (1)
+Add them with clientele user add, or match them to people who have an account:
+import again with --owner bob=IDENTITY, or open People in the console.
 1 phone number has an unknown format and was kept as it is.
 If it has no country code, import again with the country, such as --region US.
 Ignored columns: "Shoe\x1b[2Jsize"
@@ -133,7 +138,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
 		"import empty.csv":                     "the file is empty",
-		"import book.xlsx":                     "isn't a text file: export the customers as CSV",
+		"import book.xlsx":                     "the workbook is damaged: open it in a spreadsheet program",
 		"import page.html":                     "a web page or XML",
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",
@@ -197,6 +202,32 @@ func TestImport_InterruptedWhileReading(t *testing.T) {
 		cancel()
 		w.Close()
 		r.Close()
+	}
+}
+
+func TestImport_InterruptedWhileNobodyWritesToAFIFO(t *testing.T) {
+	inTempDir(t, nil)
+	for _, name := range []string{"unused", "pipe"} {
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Skipf("SKIPPED, no FIFO can be made: %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	code, said := make(chan int, 1), new(lines)
+	go func() { code <- Run(ctx, []string{"import", "--database", "x.db", "unused"}, nil, io.Discard, said) }()
+	if got := within(t, waitLimit, "the end of the import", code); got != exitFailed {
+		t.Errorf("import unused, interrupted: exit code %d, want %d: %s", got, exitFailed, said)
+	}
+
+	go func() { // a writer that comes late
+		if f, err := os.OpenFile("pipe", os.O_WRONLY, 0); err == nil {
+			io.WriteString(f, rowsOfCSV(10))
+			f.Close()
+		}
+	}()
+	if r := mustRun(t, "", "import", "--database", "x.db", "pipe"); !strings.Contains(r.out, "created  5") {
+		t.Errorf("import pipe = %s, want 5 created", r.out)
 	}
 }
 

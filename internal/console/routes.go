@@ -30,6 +30,7 @@ func (c *console) routes() []auth.Route {
 		{Path: view.AddPersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowAdd, Post: c.people.Add},
 		{Path: view.PersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowPerson, Post: c.people.ChangePerson},
 		{Path: view.ConfirmPersonPath, Permission: auth.Admin, Get: c.people.ShowConfirm},
+		{Path: view.OwnersPath, Permission: auth.Admin, Get: c.customers.ShowOwners, Post: c.customers.ChangeOwner},
 		{Path: view.SignInPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowSignIn, Post: c.people.SaveSignIn},
 
 		{Path: view.AuditPath, Permission: auth.Admin, Get: c.auditlog.ShowEntries},

@@ -30,6 +30,7 @@ var routes = []struct {
 	{path: "/console/people/add", get: http.StatusOK, post: http.StatusOK, form: []string{"identity", "carol", "role", "worker"}},
 	{path: "/console/people/person?id=bob", pattern: "/console/people/person", get: http.StatusOK, post: http.StatusSeeOther, form: []string{"id", "bob", "do", "sessions"}},
 	{path: "/console/people/confirm?id=bob&do=deactivate", pattern: "/console/people/confirm", get: http.StatusOK},
+	{path: "/console/people/owners", get: http.StatusOK, post: http.StatusSeeOther, form: []string{"owner", "Ann", "person", "bob"}},
 	{path: "/console/signin", get: http.StatusOK, post: http.StatusSeeOther, form: []string{"claim", "email"}},
 	{path: "/console/audit", get: http.StatusOK},
 	{path: "/console/audit/rules", get: http.StatusSeeOther, post: http.StatusSeeOther, form: []string{"days", "90", "views", "50", "minutes", "10"}},

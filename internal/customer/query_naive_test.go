@@ -96,6 +96,7 @@ func naiveMatchNumber(query string, fields []string) bool {
 	for _, scheme := range []string{"tel:", "whatsapp:"} {
 		query = strings.TrimPrefix(query, scheme)
 	}
+	query, _, _ = strings.Cut(query, " ext. ")
 	international := strings.HasPrefix(query, "+") || strings.HasPrefix(query, "00")
 	if international {
 		query = strings.ReplaceAll(query, "(0)", "")

@@ -1,6 +1,9 @@
 package importer
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Column is a column of a CSV, a key of a JSON file or a property of a vCard, and the
 // field that it is mapped to.
@@ -46,7 +49,7 @@ func (c *Column) addSample(value string) bool {
 	if len(c.Samples) >= maxSamples {
 		return false
 	}
-	value = sanitize(value)
+	value = sanitize(plainText(fieldNone, strings.TrimSpace(value)))
 	if value != "" && !slices.Contains(c.Samples, value) {
 		c.Samples = append(c.Samples, value)
 	}

@@ -82,7 +82,9 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 	for i := range cells {
 		cells[i] = unescapeFormulas(cells[i])
 	}
-	b.id, b.name, b.company, b.title, b.avatar = cells[0], cells[1], cells[2], cells[3], cells[8]
+	b.exported = true
+	b.setID(cells[0])
+	b.name, b.company, b.title, b.avatar = cells[1], cells[2], cells[3], cells[8]
 	b.notes, b.wholeNotes = customer.Detail{Title: cells[6], Content: cells[7]}, true
 	b.allChannels, b.allLinks = true, true
 	for line := range listLines(cells[4]) {

@@ -63,6 +63,7 @@ func awkward() (list []customer.Customer) {
 		"plain", `=HYPERLINK("http://evil.example","x")`, "+1 555", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "'=quoted", "''=twice", "'plain", "'",
 		"\t=tab", "\rreturn", " =blank", "a;=b", "a,=b", "a\n=b", "a\r\n- b\r\n- c", "a\t@b", "＝全角", "a\"b", "\"", "\"\"", "a\\nb", `\`, `\\;`,
 		"; ;", " both ends ", "\n", "sep=;", "ünïcödé 🙂", "a\u2028b", "\uFEFFmark", "x\u0085", "customer_id", strings.Repeat("l\n", 100),
+		"00123", "12E3", "1-2", "123456789012", "TRUE", "false", "1/2", "'00123", "''1-2", " 007", "' 1", "12:30", "MARCH1", "2 Jan", "1.50", "$5", "(5)", "5%", "007 ", "0", "360",
 	} {
 		list = append(list, customer.Customer{
 			ID: string(rune('A'+i/26)) + string(rune('a'+i%26)) + s[:min(len(s), 2)][:1], Name: "n" + s, Company: s, JobTitle: s,
@@ -163,8 +164,21 @@ func TestExportCSV_CanBeChangedInASpreadsheet(t *testing.T) {
 	}
 }
 
+func TestExportCSV_GuardsWhatASpreadsheetRewrites(t *testing.T) {
+	for _, s := range []string{"00123", "12E3", "1-2", "123456789012", "TRUE", "true", "1/2", "1.2", "12:30", "MARCH1", "2-Jan", "Dez 24", "1.50", "$5", "(5)", "5%", "1,000"} {
+		if got := escapeFormulas(s); got != "'"+s {
+			t.Errorf("escapeFormulas(%q) = %q, want an apostrophe before it", s, got)
+		}
+	}
+	for _, s := range []string{"7", "0", "51", "12345678901", "K-7", "CUST-001", "May Day", "7 Dwarfs", "3M", "Ann Lee", "sms:+15557040102", "__export__.res_partner_1", ""} {
+		if got := escapeFormulas(s); got != s {
+			t.Errorf("escapeFormulas(%q) = %q, want it unchanged", s, got)
+		}
+	}
+}
+
 func FuzzEscapeFormulas(f *testing.F) {
-	for _, s := range []string{"=1", "'=1", "a;''=1", "\t\r=1", " '=1", "a\n@", "'\t", "  \t"} {
+	for _, s := range []string{"=1", "'=1", "a;''=1", "\t\r=1", " '=1", "a\n@", "'\t", "  \t", "007", "''1-2", " 'true"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

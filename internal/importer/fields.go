@@ -13,12 +13,18 @@ const (
 	fieldNone field = iota
 	fieldID
 	fieldName
+	// fieldBareName is the whole name or a part of it, depending on the other columns.
+	fieldBareName
 	fieldFirst
 	fieldMiddle
 	fieldLast
+	// fieldOtherName is a name for want of a better one: a nickname, or a column such as
+	// Customer, which may also hold something else.
 	fieldOtherName
 	fieldCompany
 	fieldJobTitle
+	// fieldTitle is the job title, or beside a column for that a salutation.
+	fieldTitle
 	fieldPhone
 	fieldWhatsApp
 	fieldEmail
@@ -42,6 +48,15 @@ func (f field) many() bool {
 	}
 	return false
 }
+
+// ofName reports whether the field is a name of a person, or a part of one.
+func (f field) ofName() bool { return fieldName <= f && f <= fieldOtherName }
+
+// The types of links.
+const (
+	linkWebsite  = "Website" // a page of no particular site
+	linkLinkedIn = "LinkedIn"
+)
 
 // Ignore is the target of a column to leave out.
 const Ignore = "ignore"
@@ -70,7 +85,7 @@ func targets() []target {
 		{name: "email", field: fieldEmail},
 		{name: "chat", field: fieldChat},
 		{name: "website", field: fieldLink, link: linkWebsite}, {name: "link", field: fieldLink, link: linkWebsite},
-		{name: "linkedin", field: fieldLink, link: "LinkedIn"},
+		{name: "linkedin", field: fieldLink, link: linkLinkedIn},
 		{name: "facebook", field: fieldLink, link: "Facebook"},
 		{name: "instagram", field: fieldLink, link: "Instagram"},
 		{name: "twitter", field: fieldLink, link: "X"},

@@ -33,11 +33,12 @@ type Options struct {
 	Encoding   string
 	Sheet      string
 	HeaderLine int
-	// OwnerMatches says which person stands for an owner that the file names, by
-	// text.IdentityKey of what the file says: {"alice adams": "alice@example.com"}.
+	// OwnerMatches says which person stands for an owner that the file or Worker names, by
+	// text.IdentityKey of the owner: {"Alice Adams": "alice@example.com"}. Only Import and
+	// DryRun read it, and not one to whom HasAccount says no.
 	OwnerMatches map[string]string
-	// HasAccount reports whether an owner is a person who can sign in. If nil,
-	// Report.OwnersWithoutAccount stays empty.
+	// HasAccount reports whether an identity has an account. If nil,
+	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
 	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
 	// them is slow; 50,000 when 0.
@@ -72,6 +73,9 @@ const (
 	maxTxTime = time.Second
 )
 
+// maxNote bounds a note of a Report, in characters.
+const maxNote = 300
+
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
@@ -83,7 +87,7 @@ type File struct {
 
 // Open reads the beginning of src and maps its columns. A *UsageError says that the
 // file needs other options; the File returned with it, if any, has the columns and
-// cannot be imported.
+// cannot be imported. The caller closes the File.
 func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
@@ -96,26 +100,55 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.Region != "" && !isRegion(opts.Region) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
-	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	f := &File{opts: opts, read: &countingReader{src: src, ctx: context.Background()}}
+	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
-		return nil, cmp.Or(badRegion, err)
+		return nil, cmp.Or(badRegion, asUsageError(err))
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)
 	f.first = readRows(f.source)
 	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
 }
 
+// asUsageError returns the *UsageError that an error of an option is, and others as they
+// are.
+func asUsageError(err error) error {
+	if wrong := new(source.OptionError); errors.As(err, &wrong) {
+		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
+	}
+	return err
+}
+
 func isMapped(name string, mappings []Mapping) bool {
 	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
-// Format is CSV, JSON or vCard.
+// Close deletes the temporary files of a workbook. It is to be called once the file is not
+// used any more, also when Open returned an error with it.
+func (f *File) Close() error { return f.source.Close() }
+
+// Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
+
+// Sheets returns the names of the sheets of a workbook that hold anything.
+func (f *File) Sheets() []string { return f.source.Sheets }
+
+// notes are those of the report.
+func (f *File) notes() []string {
+	notes := []string{}
+	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
+		notes = append(notes, sanitizeTo(note, maxNote))
+	}
+	return notes
+}
+
+// Encodings returns the names of the encodings that Options can have, the usual ones
+// first.
+func Encodings() []string { return source.Encodings() }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -141,8 +174,10 @@ func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Write
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
+	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
+		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
@@ -151,6 +186,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
+	f.read.ctx = ctx
 	batcherCtx, stop := context.WithCancel(ctx)
 	batches := newBatcher(batcherCtx, f)
 	err = f.writeBatches(ctx, batches, store, w)
@@ -166,6 +202,8 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		err = cerr
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
+	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err
@@ -225,13 +263,18 @@ func isRegion(region string) bool {
 	return false
 }
 
-// countingReader counts the bytes that were read.
+// countingReader counts the bytes that were read, and reads nothing once the context has
+// ended: a row may be long.
 type countingReader struct {
 	src io.Reader
+	ctx context.Context
 	n   atomic.Int64
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := c.src.Read(p)
 	c.n.Add(int64(n))
 	return n, err

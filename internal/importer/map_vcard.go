@@ -28,6 +28,7 @@ func newCardMapper(cards *source.Cards, opts Options) (*cardMapper, error) {
 
 func (c *cardMapper) begin([]source.Row) error { return nil }
 func (c *cardMapper) fields() fieldSet         { return 0 }
+func (c *cardMapper) notes() []string          { return nil }
 func (c *cardMapper) unusedColumns() []string  { return c.withoutField.sorted() }
 func (c *cardMapper) rejects() rejectFormat    { return cardRejects{} }
 

@@ -11,8 +11,8 @@ import (
 
 // mapper turns the rows of one sort of file into mapped rows.
 type mapper interface {
-	// begin checks the options against the first rows. A *UsageError says which
-	// option the file needs.
+	// begin decides what the columns are used for and checks the options against the first
+	// rows. A *UsageError says which option the file needs.
 	begin(first []source.Row) error
 	// convert may be called concurrently.
 	convert(source.Row) mappedRow
@@ -22,6 +22,8 @@ type mapper interface {
 	// all rows are converted.
 	unusedColumns() []string
 	columns(first []source.Row) []Column
+	// notes are things to know about the columns.
+	notes() []string
 	rejects() rejectFormat
 }
 

@@ -66,8 +66,11 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 // and in lower case.
 func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// mapColumns returns what each column of a header holds. Beside an error, that is what
-// the names suggest.
+// worse is added to the rank of a column that others of its field are better than.
+const worse = 1000
+
+// mapColumns returns what the names of the columns and the mappings say of each; contents
+// and inContext decide the rest. Beside an error, that is what the names suggest.
 func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, error) {
 	targetByKey, err := mappedTargets(mappings)
 	if err == nil {
@@ -77,14 +80,26 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 		targetByKey = nil
 	}
 	columns := make([]column, len(names))
-	var mapped, present fieldSet
 	for i, name := range names {
 		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
 		if t, ok := targetByKey[exactKey(name)]; ok {
 			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
-			mapped.add(t.field)
 		}
-		present.add(columns[i].field)
+	}
+	return columns, err
+}
+
+// decide leaves each column the field that it is used for, given what the columns contain.
+func decide(columns []column, contents []content) {
+	var mapped, present fieldSet
+	for i := range columns {
+		c := &columns[i]
+		if c.rank < 0 {
+			mapped.add(c.field)
+		} else {
+			c.meaning = contents[i].meaning(c.meaning)
+		}
+		present.add(c.field)
 	}
 	if mapped.has(fieldFirst) || mapped.has(fieldLast) {
 		mapped.add(fieldName) // the parts are mapped in place of the whole
@@ -92,7 +107,7 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 	for i := range columns {
 		c := &columns[i]
 		if c.rank >= 0 {
-			c.meaning = nameInContext(c.meaning, source.NameKey(c.name), present)
+			c.meaning = inContext(c.meaning, present)
 			if mapped.has(c.field) && !c.field.many() {
 				c.field = fieldNone
 			}
@@ -102,7 +117,6 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 		}
 	}
 	dropDuplicates(columns)
-	return columns, err
 }
 
 // requireColumns returns a *UsageError when a column to map is not there.
@@ -133,9 +147,19 @@ func dropDuplicates(columns []column) {
 	}
 }
 
-// hasName reports whether one of the fields can be a customer's name.
+// hasName reports whether one of the fields can be a customer's name. A company can in a
+// file about companies: a job title would be a person's.
 func (s fieldSet) hasName() bool {
-	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName) || s.has(fieldCompany)
+	return s.namesPeople() || s.has(fieldCompany) && !s.has(fieldJobTitle)
+}
+
+func (s fieldSet) namesPeople() bool {
+	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName)
+}
+
+// hasAddress reports whether one of the fields is a way to reach a customer.
+func (s fieldSet) hasAddress() bool {
+	return s.has(fieldPhone) || s.has(fieldWhatsApp) || s.has(fieldEmail) || s.has(fieldChat)
 }
 
 // requireFields returns a *UsageError when the file lacks a name, or an owner that

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -22,7 +23,11 @@ type matched struct {
 // row of this file was about, and then one that the row would not change.
 func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (matched, error) {
 	if r.id != "" {
-		return w.getOrDeleted(ctx, tx, r.id)
+		m, err := w.getOrDeleted(ctx, tx, r.id)
+		if err == nil && !m.exists && m.deleted == nil && !w.wasEmpty {
+			return w.matchRetyped(ctx, tx, r, m)
+		}
+		return m, err
 	}
 	var byEmail, byNumber []customer.Customer
 	// A store that was empty has only the customers of this file, and earlierRow found
@@ -71,8 +76,8 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 			return byHash, nil // ambiguous: a new customer
 		}
 	}
-	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) {
-		return matched{Customer: byEmail[0], exists: true}, nil // the name has changed
+	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
+		return matched{Customer: byEmail[0], exists: true}, nil
 	}
 	if len(byEmail) == 0 && len(byNumber) == 1 && !w.positions.has(byNumber[0].ID) && (r.nameless || hasNoName(byNumber[0])) {
 		return matched{Customer: byNumber[0], exists: true}, nil // one of them has no name
@@ -86,6 +91,30 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		}
 	}
 	return byHash, nil
+}
+
+// matchRetyped finds the customer whose id a spreadsheet wrote as that of the row: the only
+// such one with this name that shares an address. Otherwise the row is about m, a new
+// customer.
+func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow, m matched) (matched, error) {
+	if !isDigits(r.id) && !isRetyped(r.id) {
+		return m, nil
+	}
+	byEmail, byNumber, err := w.sharing(ctx, tx, contactKeys(r.channels))
+	if err != nil {
+		return m, err
+	}
+	var found []customer.Customer
+	for _, c := range append(byEmail, byNumber...) {
+		if c.Name == r.name && isSavedAs(c.ID, r.id) && !w.positions.has(c.ID) {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		return m, nil
+	}
+	r.remarks = append(r.remarks, fmt.Sprintf("a spreadsheet wrote the id %s as %s; the customer keeps its id", quote(found[0].ID), quote(r.id)))
+	return matched{Customer: found[0], exists: true}, nil
 }
 
 // getOrDeleted returns the customer with an id, and of one that is not there whether

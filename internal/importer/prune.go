@@ -59,14 +59,21 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	return c, len(c.Workers) > 0
 }
 
+// setUnread records that the file cannot be read, or may be cut off, at a row.
+func (p *pruning) setUnread(r *mappedRow) {
+	if p != nil && p.unread == "" {
+		p.unread = problemAt(r.Row, "", "").Where()
+	}
+}
+
 // recordUnusedRow records which customers a row that is not used is about: the file has
 // them.
 func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedRow) error {
 	if w.pruning == nil {
 		return nil
 	}
-	if w.pruning.unread == "" && (r.Malformed != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0) {
-		w.pruning.unread = problemAt(r.Row, "", "").Where()
+	if r.Malformed != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0 {
+		w.pruning.setUnread(r)
 	}
 	if r.id != "" {
 		w.pruning.unusedRowIDs.set(r.id, 1)

@@ -9,7 +9,7 @@ import (
 // Report is the result of an import. Created, Updated, Unchanged, Skipped, Rejected
 // and PreviouslyDeleted add up to Rows.
 type Report struct {
-	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
+	// Format is CSV, Excel, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
 	// EncodingAssumed is set if another encoding may be right.

@@ -46,7 +46,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		return
 	}
 	b.fields.add(m.field)
-	value = strings.TrimSpace(value)
+	value = strings.TrimSpace(plainText(m.field, strings.TrimSpace(value)))
 	switch m.field {
 	case fieldPhone:
 		b.addPhones(label, value)
@@ -60,7 +60,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		b.addLink(m.link, label, value)
 	case fieldOwner:
 		if b.prefer(m, value) {
-			b.workers = splitOwners(value)
+			b.workers = splitOwners(withoutFraction(value))
 		}
 	case fieldNotes:
 		if b.prefer(m, value) {
@@ -93,23 +93,47 @@ func oneLine(s string) string {
 	return s
 }
 
-// splitOwners returns the identities in a cell, in byte order.
+// splitOwners returns the identities in a cell, in byte order. Semicolons and lines
+// separate them. Commas do too where each part is an email address, a user name in small
+// letters, or has several words: "Adams, Alice" is one owner, "Alice Adams, Bob Brown" are
+// two.
 func splitOwners(value string) []string {
 	var owners []string
-	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ',' || r == '\n' }) {
-		part = strings.TrimSpace(part)
-		// "Bob Baker <bob@example.com>", or with brackets.
-		if i := strings.IndexAny(part, "<("); i >= 0 && strings.ContainsAny(part[len(part)-1:], ">)") {
-			if inner := strings.TrimSpace(part[i+1 : len(part)-1]); strings.Contains(inner, "@") {
-				part = inner
-			}
+	add := func(owner string) {
+		if owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+			owners = append(owners, owner)
 		}
-		if part != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, part) {
-			owners = append(owners, part)
+	}
+	for cell := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
+		parts := strings.Split(cell, ",")
+		for i, part := range parts {
+			parts[i] = ownerIdentity(part)
+		}
+		if slices.ContainsFunc(parts, func(p string) bool { return !strings.ContainsAny(p, "@ ") && !isUserName(p) }) {
+			parts = []string{ownerIdentity(cell)}
+		}
+		for _, owner := range parts {
+			add(owner)
 		}
 	}
 	slices.Sort(owners)
 	return owners
+}
+
+func isUserName(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+}
+
+// ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
+// and anything else without the blanks around it.
+func ownerIdentity(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, "<("); i >= 0 && strings.ContainsAny(s[len(s)-1:], ">)") {
+		if inner := strings.TrimSpace(s[i+1 : len(s)-1]); strings.Contains(inner, "@") {
+			return inner
+		}
+	}
+	return s
 }
 
 // channelOrder is the order of channels where the file has none.
@@ -117,7 +141,7 @@ var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, 
 
 // finish returns the mapped row.
 func (b *rowBuilder) finish() mappedRow {
-	b.id = b.parts[fieldID]
+	b.setID(withoutFraction(b.parts[fieldID]))
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
 	if b.name == "" {
@@ -171,6 +195,16 @@ func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 		}
 	}
 	return strings.Join(parts, separator)
+}
+
+// setID sets the id. One that a spreadsheet shortened is none: other customers have the
+// same.
+func (b *rowBuilder) setID(id string) {
+	if b.lostID = lostDigits(id); b.lostID {
+		b.remark("the id %s lost its last digits in a spreadsheet: export the file again and open it with this column as text", quote(id))
+		id = ""
+	}
+	b.id = id
 }
 
 // identify sets what identifies a row without an id. Without a name, that is its

@@ -23,7 +23,7 @@ func (b *rowBuilder) addPhones(label, value string) {
 		return
 	}
 	switch label = text.Fold(label); {
-	case strings.Contains(label, "fax"):
+	case isFax(label):
 		b.remark("fax number left out")
 	case strings.Contains(label, "whatsapp"):
 		b.fields.add(fieldWhatsApp)
@@ -33,34 +33,37 @@ func (b *rowBuilder) addPhones(label, value string) {
 	}
 }
 
-// addNumbers adds the numbers in a cell as channels of a type. They are separated by
-// semicolons, line breaks or Google's " ::: ", and by a comma, slash or bar where each
-// part is long enough for a number.
-func (b *rowBuilder) addNumbers(channelType, value string) {
-	value = strings.ReplaceAll(value, ":::", "\n")
-	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
-		if name, _, ok := strings.Cut(part, "="); ok && !strings.ContainsFunc(name, unicode.IsDigit) {
-			continue // a parameter of the number before, as in tel:+15551234567;ext=5
-		}
-		for _, one := range splitNumbers(part) {
-			b.addNumber(channelType, one)
+// isFax reports whether a folded label means a fax, in any language.
+func isFax(label string) bool {
+	for _, word := range [...]string{"fax", "faks", "faksi", "факс", "φαξ", "فاكس", "פקס", "ファックス", "ファクス", "传真", "傳真", "팩스"} {
+		if strings.Contains(label, word) {
+			return true
 		}
 	}
+	return false
 }
 
-func splitNumbers(s string) []string {
-	for _, separator := range []string{",", "/", "|"} {
-		parts := strings.Split(s, separator)
-		for i, part := range parts {
-			if len(text.Digits(part)) < 7 {
-				break
-			}
-			if i > 0 && i == len(parts)-1 {
-				return parts
-			}
+// addNumbers adds the numbers in a cell as channels of a type. They are separated by
+// semicolons, line breaks, Google's " ::: ", or as SplitPhones says.
+func (b *rowBuilder) addNumbers(channelType, value string) {
+	value = strings.ReplaceAll(value, ":::", "\n")
+	value = strings.ReplaceAll(value, ";ext=", " ext. ")
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
+		if name, _, ok := strings.Cut(part, "="); ok && !strings.ContainsFunc(name, unicode.IsDigit) {
+			continue // a parameter of the number before, as in tel:+15551234567;isub=5
+		}
+		numbers, endings := text.SplitPhones(part)
+		for _, one := range numbers {
+			b.addNumber(channelType, one)
+		}
+		for _, ending := range endings {
+			b.remark("%s after a number isn't a phone number of its own; kept unchanged", quote(ending))
+			b.addChannel(customer.SMS, ending)
+		}
+		if len(numbers)+len(endings) > 1 {
+			b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: part})
 		}
 	}
-	return []string{s}
 }
 
 // maxNumber is longer than any phone number is written, in bytes.
@@ -69,21 +72,32 @@ const maxNumber = 100
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
+	dialForm := text.DialForm
 	if rest, ok := text.CutPrefixFold(raw, text.WhatsAppPrefix); ok {
 		if channelType == customer.SMS && !b.allChannels {
 			b.fields.add(fieldWhatsApp)
 		}
 		channelType, raw = customer.WhatsApp, strings.TrimSpace(rest)
+		dialForm = text.ObservedForm // in a conversation
 	}
 	if rest, ok := text.CutPrefixFold(raw, "tel:"); ok {
 		raw = strings.TrimSpace(rest)
 	}
-	if !strings.ContainsFunc(raw, isWordRune) {
+	if len(raw) > 2 && raw[1] == ':' && unicode.IsLetter(rune(raw[0])) {
+		raw = strings.TrimSpace(raw[2:]) // of an advertisement's answers: p:+15557040102
+	}
+	raw = withoutFraction(raw)
+	switch {
+	case !strings.ContainsFunc(raw, isWordRune):
 		return // such as "-"
+	case lostDigits(raw):
+		b.lostNumbers = true
+		b.remark("the number %s lost its last digits in a spreadsheet and is left out: export the file again and open it with this column as text", quote(raw))
+		return
 	}
 	value, ok := "", false
 	if len(raw) <= maxNumber && len(b.channels) < maxValues {
-		value, ok = text.NormalizePhone(raw, b.region)
+		value, ok = dialForm(raw, b.region)
 	}
 	if !ok {
 		value = oneLine(raw)
@@ -92,8 +106,8 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 		} else {
 			b.unknownNumbers++
 		}
-	} else if !strings.HasPrefix(raw, "+") {
-		// An earlier import may have had no region.
+	} else if !strings.HasPrefix(raw, "+") || value != "+"+text.Digits(raw) {
+		// An earlier import may have had no region, or kept it as it was written.
 		b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: raw})
 	}
 	if channelType == customer.WhatsApp {

@@ -22,6 +22,7 @@ type writer struct {
 	// with an id was used.
 	wasEmpty, usedID bool
 	pruning          *pruning // nil unless Options.Prune is set
+	owners           ownerCounter
 	rejects          *rejectWriter
 	report           Report
 }
@@ -84,6 +85,14 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		return result{outcome: PreviouslyDeleted, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
 			quote(r.name), old.deleted.At.UTC().Format("2 January 2006"), sanitizeTo(old.deleted.By, 5*maxQuoted))}, nil
 	}
+	if r.lostID && !old.exists {
+		if w.pruning != nil && w.pruning.unread == "" {
+			w.pruning.unread = problemAt(r.Row, "", "").Where() // which customer it is about is lost
+		}
+		if r.exported { // its customers are known by their ids elsewhere
+			return result{outcome: Rejected, reason: r.remarks[0]}, nil
+		}
+	}
 	now := r.apply(old.Customer, w.worker)
 	changed := !old.exists || !same(old.Customer, now)
 	if pos := w.positions.get(old.ID); pos != 0 {
@@ -105,6 +114,9 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		default:
 			res.outcome = created
 		}
+	}
+	if r.mayBeCutOff {
+		w.pruning.setUnread(r)
 	}
 	w.positions.set(old.ID, position(r.Row))
 	w.usedID = w.usedID || r.id != ""
@@ -179,6 +191,11 @@ func (w *writer) count(r *mappedRow, res result) {
 	}
 	if res.unassigned {
 		report.Unassigned++
+	}
+	if r.fields.has(fieldOwner) {
+		w.owners.add(r.workers)
+	} else if w.worker != "" {
+		w.owners.add([]string{w.worker})
 	}
 	report.UnknownNumbers += r.unknownNumbers
 	for _, remark := range r.remarks {

@@ -48,7 +48,7 @@ func TestParseQuery_Long(t *testing.T) {
 	if n := len(q.String()); n > text.MaxQueryBytes || !utf8.ValidString(q.String()) {
 		t.Errorf("ParseQuery of 5,000 characters has %d bytes, want at most %d of valid UTF-8", n, text.MaxQueryBytes)
 	}
-	if n := len(ParseQuery(strings.Repeat("a ", 5000)).wordStarts); n != text.MaxQueryWords {
+	if n := len(ParseQuery(strings.Repeat("a ", 5000)).spellings[0].wordStarts); n != text.MaxQueryWords {
 		t.Errorf("ParseQuery of 5,000 words has %d, want %d", n, text.MaxQueryWords)
 	}
 }

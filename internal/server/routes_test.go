@@ -58,6 +58,7 @@ var everyRoute = []struct {
 	{"/console/people/add", "/console/people/add", http.StatusForbidden},
 	{"/console/people/person", "/console/people/person?id=ada", http.StatusForbidden},
 	{"/console/people/confirm", "/console/people/confirm?id=ada&do=remove", http.StatusForbidden},
+	{"/console/people/owners", "/console/people/owners", http.StatusForbidden},
 	{"/console/signin", "/console/signin", http.StatusForbidden},
 	{"/console/audit", "/console/audit", http.StatusForbidden},
 	{"/console/audit/rules", "/console/audit/rules", http.StatusForbidden},

@@ -59,7 +59,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	ended := reassignmentRowOf(admin.Reassignment{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{
 		"customers": {
-			customersPage{}, customersPage{pageBase: top, Count: "1", Tasks: []taskLink{{"/a", "A", "1", true, true}}, Query: "ad", Owner: chosen, List: list},
+			customersPage{}, customersPage{pageBase: top, Count: "1", OwnersHint: "h", Tasks: []taskLink{{"/a", "A", "1", true, true}}, Query: "ad", Owner: chosen, List: list},
 			customersPage{List: customersList{Empty: "none"}}, customersPage{List: customersList{Empty: "unassigned"}}, customersPage{List: customersList{Empty: "end", First: "/f"}}, customersPage{List: customersList{Empty: "nothing"}},
 		},
 		"customers-list": {list, customersList{}},
@@ -77,12 +77,18 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		"export":     {exportPage{}, exportPage{pageBase: top, May: true, Count: "c", Exporters: []string{"x"}}},
 		"import":     {importsPage{}, importsPage{pageBase: top, MaxSize: "m", MaxBytes: 1, Error: "e", Recent: []importRow{{"/i", "f", "b", "w", "failed", "s"}}}},
 		"import-one": {importPage{}, ready, owners, done, live}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
-		"reassign":          {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
-		"reassignment":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"reassign":     {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
+		"reassignment": {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"owners": {ownersPage{}, ownersPage{
+			pageBase: top, Import: "i", File: "f", Summary: "s", More: "m", People: []string{"p"},
+			Owners:  []ownerRow{{Owner: "o", Name: "o", Customers: "1", Href: "/h", AddHref: "/a", Error: "e", People: []view.Option{{Value: "p", Text: "p", Selected: true}}}, {Person: "p"}},
+			SignIn:  []ownerRow{{Owner: "o", Name: "o", Customers: "1", Href: "/h"}},
+			Matches: []matchRow{{Owner: "o", Name: "o", Person: "p", PersonHref: "/p", ChangeHref: "/c", Deactivated: true}, {Owner: "x"}},
+		}},
 		"reassignment-live": {reassignmentPage{Live: true}},
 	}
 }
 
 func TestTemplates_FitTheirStructs(t *testing.T) {
-	viewtest.CheckPages(t, "..", 14, pageStructs)
+	viewtest.CheckPages(t, "..", 15, pageStructs)
 }

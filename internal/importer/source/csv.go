@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 )
 
@@ -16,44 +15,41 @@ type Table struct {
 	// Delim is what cells are separated by.
 	Delim byte
 
+	rows rowSource
+	// pending are rows below the header that were read to find it.
+	pending []Row
 	unnamed map[int]bool
 	// above is how many rows above the header were skipped.
 	above int
-	rows  rowReader
 }
 
-// openTable reads the header.
+// rowSource reads rows of cells that are separated by Table.Delim.
+type rowSource interface {
+	next() (Row, bool)
+	failure() error
+}
+
+// openTable detects the delimiter.
 func openTable(in *input) (Reader, error) {
-	delims := ",;\t|"
-	named, ok := separatorLine(in.head)
-	if ok {
-		delims = string(named)
-	}
-	found := detectLayout(in, delims, in.headerLine)
-	t := &Table{Delim: found.delim, rows: rowReader{text: in.text, delim: found.delim}}
-	if ok {
+	delim, named := separatorLine(in.head)
+	if named {
 		in.text.skipAll(blanks)
 		in.text.takeLine()
+	} else {
+		delim = detectDelimiter(in)
 	}
-	for t.Header.Raw == "" {
-		row, ok := t.rows.next()
-		switch {
-		case !ok && t.Err() != nil:
-			return nil, t.Err()
-		case !ok && in.headerLine > 0:
-			return nil, &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", in.headerLine)}
-		case !ok:
-			return nil, errEmpty
-		case row.Line < found.headerLine && !isBlank(row.Raw):
-			t.above++
-		case row.Line < found.headerLine, isBlank(row.Raw) && in.headerLine == 0:
-		case in.headerLine > 0 && (isBlank(row.Raw) || row.Line > in.headerLine):
-			return nil, &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", in.headerLine)}
-		case row.Malformed != "":
-			return nil, &OptionError{"header", fmt.Sprintf("line %d, the header, cannot be read: %s", row.Line, row.Malformed)}
-		default:
-			t.Header = row
-		}
+	return newTable(&rowReader{text: in.text, delim: delim}, delim, in.opts)
+}
+
+// newTable reads the header.
+func newTable(rows rowSource, delim byte, opts Options) (*Table, error) {
+	t := &Table{Delim: delim, rows: rows}
+	read := t.readHeader
+	if opts.HeaderLine == 0 {
+		read = t.findHeader
+	}
+	if err := read(opts); err != nil {
+		return nil, err
 	}
 	t.Columns, t.unnamed = columnNames(t.Cells(nil, t.Header))
 	return t, nil
@@ -62,22 +58,18 @@ func openTable(in *input) (Reader, error) {
 // Unnamed reports whether a column has no name in the file.
 func (t *Table) Unnamed(i int) bool { return t.unnamed[i] }
 
-// notes are things to know about the table as a whole.
-func (t *Table) notes() []string {
-	switch t.above {
-	case 0:
-		return nil
-	case 1:
-		return []string{fmt.Sprintf("1 line above the header on line %d was skipped.", t.Header.Line)}
+// Next returns the next row below the header.
+func (t *Table) Next() (Row, bool) {
+	if len(t.pending) > 0 {
+		row := t.pending[0]
+		t.pending = t.pending[1:]
+		return row, true
 	}
-	return []string{fmt.Sprintf("%d lines above the header on line %d were skipped.", t.above, t.Header.Line)}
+	return t.rows.next()
 }
 
-// Next returns the next row below the header.
-func (t *Table) Next() (Row, bool) { return t.rows.next() }
-
 // Err returns the error that reading ended with.
-func (t *Table) Err() error { return t.rows.text.failure() }
+func (t *Table) Err() error { return t.rows.failure() }
 
 // Blank reports whether no cell of a row holds anything.
 func (t *Table) Blank(row Row) bool { return isBlank(row.Raw) }
@@ -102,6 +94,8 @@ type rowReader struct {
 	text  *buffer
 	delim byte
 }
+
+func (r *rowReader) failure() error { return r.text.failure() }
 
 // next returns the next row, false at the end.
 func (r *rowReader) next() (Row, bool) {

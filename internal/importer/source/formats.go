@@ -31,12 +31,10 @@ type input struct {
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
+	opts         Options
 	// decoder decodes the text, unless raw is set: then text has the bytes of the file.
 	decoder *decoder
 	raw     bool
-	// isColumn reports whether a name is that of a usual column.
-	isColumn   func(name string) bool
-	headerLine int
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
@@ -48,21 +46,28 @@ const markAndBlanks = byteOrderMark + " \t\r\n\v\f"
 // The files that Open refuses.
 var (
 	errEmpty  = errors.New("the file is empty")
-	errBinary = errors.New("this isn't a text file: export the customers as CSV, JSON, or vCard")
-	errMarkup = errors.New("this is a web page or XML: import CSV, JSON, or vCard")
+	errBinary = errors.New("this isn't a text file: export the customers as Excel, CSV, JSON, or vCard")
 )
 
 // File is a file whose format is known.
 type File struct {
 	Reader
-	// Format is CSV, JSON or vCard.
+	// Format is CSV, Excel, JSON or vCard.
 	Format string
-
-	// Sheets are the names of the sheets of a workbook, Sheet the one that is read.
+	// Sheets are the sheets of a workbook that hold anything, Sheet the one that is read.
 	Sheets []string
 	Sheet  string
 
-	decoder *decoder
+	decoder  *decoder  // nil for a workbook
+	workbook *workbook // nil for a text
+}
+
+// HeaderLine is the line of a table that names its columns, 0 for other files.
+func (f *File) HeaderLine() int {
+	if t, ok := f.Reader.(*Table); ok {
+		return t.Header.Line
+	}
+	return 0
 }
 
 // Options say how to read a file. In the zero value everything is detected.
@@ -85,24 +90,33 @@ type Options struct {
 // Open detects the format of src and returns a reader of its rows. The errors are those
 // of reading, or say in plain words why the file cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
-	raw := bufio.NewReaderSize(src, decodeChunk)
-	head, err := raw.Peek(decodeChunk)
-	if len(head) > 0 || errors.Is(err, io.EOF) {
-		if err := refuseSignature(head); err != nil {
-			return nil, err
-		}
+	if opts.IsColumn == nil {
+		opts.IsColumn = func(string) bool { return false }
 	}
-	decoder, err := newDecoder(raw, opts.Encoding)
+	whole := bufio.NewReaderSize(src, decodeChunk)
+	head, _ := whole.Peek(decodeChunk) // an error comes again
+	switch {
+	case isWorkbook(head):
+		return openWorkbook(whole, opts)
+	case isOldOffice(head):
+		return nil, oldOffice(whole)
+	}
+	if what := foreignFormat(head); what != "" {
+		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
+	}
+	return openText(whole, head, opts)
+}
+
+// openText is Open for a file that is text and begins with head.
+func openText(src io.Reader, head []byte, opts Options) (*File, error) {
+	decoder, err := newDecoder(src, opts.Encoding)
 	if err != nil {
 		return nil, err
 	}
-	in := &input{text: newBuffer(decoder), decoder: decoder, isColumn: opts.IsColumn, headerLine: opts.HeaderLine}
+	in := &input{text: newBuffer(decoder), decoder: decoder, opts: opts}
 	if isVCard(bytes.TrimLeft(head, markAndBlanks)) {
 		// Each property may be in a character set of its own.
-		in.text, in.raw = newBuffer(raw), true
-	}
-	if in.isColumn == nil {
-		in.isColumn = func(string) bool { return false }
+		in.text, in.raw = newBuffer(src), true
 	}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
@@ -121,8 +135,8 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<?xml"):
-		return nil, errMarkup
+	case isMarkup(head):
+		return nil, markup(head)
 	}
 	for _, f := range formats {
 		if f.detect(in.head) {
@@ -142,14 +156,32 @@ func hasPrefixFold(b []byte, prefix string) bool {
 
 // Encoding names how the characters of the file are written, as far as it was read:
 // one of Encodings, or ASCII. It is assumed if another one may be right.
-func (f *File) Encoding() (name string, assumed bool) { return f.decoder.name(), f.decoder.assumed }
+func (f *File) Encoding() (name string, assumed bool) {
+	if f.workbook != nil {
+		return "UTF-8", false
+	}
+	return f.decoder.name(), f.decoder.assumed
+}
 
 // Notes returns things to know about the file as a whole, in plain words. They quote the
 // file, and are complete when it was read.
 func (f *File) Notes() []string {
-	notes := f.decoder.notes()
+	var notes []string
+	if f.workbook != nil {
+		notes = f.workbook.notes()
+	} else {
+		notes = f.decoder.notes()
+	}
 	if t, ok := f.Reader.(*Table); ok {
 		notes = append(notes, t.notes()...)
 	}
 	return notes
+}
+
+// Close deletes temporary files. It is to be called when the rows are read.
+func (f *File) Close() error {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.close()
 }

@@ -54,7 +54,7 @@ func skipBytes(data []byte, cutset string) int {
 func isWrapperKey(key string) bool {
 	switch key {
 	case "customers", "contacts", "objects", "data", "items", "results", "records", "rows", "value", "values",
-		"people", "persons", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
+		"people", "persons", "users", "connections", "entries", "hits", "edges", "nodes", "elements", "entities", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
 		return true
 	}
 	return false

@@ -1,15 +1,10 @@
 package source
 
-import (
-	"bytes"
-	"errors"
-)
+import "bytes"
 
 // notText are the files that begin like no text, and what they are.
 var notText = []struct{ magic, what string }{
-	{"PK\x03\x04", "a ZIP archive or an office document"},
 	{"PK\x05\x06", "an empty ZIP archive"},
-	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old office document"},
 	{"%PDF", "a PDF document"},
 	{"{\\rtf", "a rich text document"},
 	{"!BDN", "an Outlook data file"},
@@ -28,15 +23,15 @@ var notText = []struct{ magic, what string }{
 	{"\x28\xB5\x2F\xFD", "a compressed file"},
 }
 
-// refuseSignature returns an error that names a file of a well-known format that is no
-// text.
-func refuseSignature(head []byte) error {
+// foreignFormat says what a file is that is of a well-known format and no text, or
+// returns "".
+func foreignFormat(head []byte) string {
 	for _, f := range notText {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
-			return errors.New("this is " + f.what + ": export the customers as CSV, JSON, or vCard")
+			return f.what
 		}
 	}
-	return nil
+	return ""
 }
 
 // isBinary reports whether bytes are of no text in any encoding of single bytes: those

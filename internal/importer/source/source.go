@@ -21,8 +21,6 @@ type Row struct {
 	Raw string
 	// Malformed says why the row cannot be read, "" when it can.
 	Malformed string
-	// Skip says why the row is none of the table's, "" when it is one of them.
-	Skip string
 	// AtEOF reports whether the file ends with this row and not with a line end.
 	AtEOF bool
 }

@@ -24,6 +24,7 @@ const downgrade = `
 	DELETE FROM search_pending WHERE owner < 0;
 	DELETE FROM owner WHERE id < 0;
 	ALTER TABLE owner DROP COLUMN customers;
+	DROP TABLE owner_match;
 	DROP TABLE shared; DROP TABLE apart; DROP TABLE removal; DROP TABLE removal_contact;
 	ALTER TABLE state DROP COLUMN duplicates;
 	ALTER TABLE state DROP COLUMN removed;
