@@ -205,7 +205,7 @@ func TestImport_InterruptedWhileReading(t *testing.T) {
 	}
 }
 
-func TestImport_InterruptedWhileNobodyWritesToAFIFO(t *testing.T) {
+func TestImport_InterruptedBeforeAPipeHasAWriter(t *testing.T) {
 	inTempDir(t, nil)
 	for _, name := range []string{"unused", "pipe"} {
 		if err := syscall.Mkfifo(name, 0o600); err != nil {
