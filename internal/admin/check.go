@@ -23,7 +23,7 @@ func (s *Service) startCheck(u *upload) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		u.Preview, u.State = &report, Ready
-		u.HasRejects = err == nil && unusedRows(report) > 0
+		u.setFiles(report, err == nil)
 		if err != nil {
 			u.Preview, u.State, u.Problem = nil, Failed, s.problemText(ctx, err)
 		}
@@ -81,8 +81,8 @@ func (s *Service) dryRun(ctx context.Context, u *upload) (importer.Report, error
 	})
 }
 
-// read opens the file with its options and an empty rejects file, and runs fn on
-// them.
+// read opens the file with its options, an empty rejects file and an empty list of
+// problems, and runs fn on them.
 func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
 	i := s.snapshot(u)
 	f, err := os.Open(s.uploadFile(i.ID))
@@ -90,11 +90,27 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 		return report, diskError(err)
 	}
 	defer f.Close()
+	var files []*os.File
+	defer func() {
+		for _, f := range files {
+			if cerr := f.Close(); err == nil && cerr != nil {
+				err = diskError(cerr)
+			}
+		}
+	}()
+	for _, name := range []string{s.rejectsFile(i.ID), s.problemsFile(i.ID)} {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return report, diskError(err)
+		}
+		files = append(files, f)
+	}
+	rejects, problems := files[0], files[1]
 	opts := i.Options.options()
 	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
 		return report, err
 	}
-	opts.TempDir = s.Dir
+	opts.TempDir, opts.ProblemLog = s.Dir, problems
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {
 		s.mu.Lock()
@@ -108,15 +124,6 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 	if err != nil {
 		return report, err
 	}
-	rejects, err := os.OpenFile(s.rejectsFile(i.ID), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return report, diskError(err)
-	}
-	defer func() {
-		if cerr := rejects.Close(); err == nil && cerr != nil {
-			err = diskError(cerr)
-		}
-	}()
 	return fn(file, rejects)
 }
 
@@ -133,8 +140,11 @@ func (r contextReader) Read(p []byte) (int, error) {
 	return r.src.Read(p)
 }
 
-// unusedRows is the number of rows that were not imported.
-func unusedRows(r importer.Report) int { return r.Skipped + r.Rejected + r.PreviouslyDeleted }
+// setFiles says which files a check or import has written, if it is complete.
+func (u *upload) setFiles(r importer.Report, complete bool) {
+	u.HasRejects = complete && r.Skipped+r.Rejected+r.PreviouslyDeleted > 0
+	u.HasProblems = complete && (u.HasRejects || len(r.Remarks)+len(r.Notes) > 0)
+}
 
 // problemText describes an error for an administrator. Details that only help the
 // operator are logged.

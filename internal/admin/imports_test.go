@@ -38,11 +38,11 @@ func TestService_UploadSetOptionsRun(t *testing.T) {
 		t.Error("the check changed the customers")
 	}
 	wantColumns := []importer.Column{
-		{Name: "id", Field: "customer_id", Samples: []string{"1", "2", "3"}},
-		{Name: "name", Field: "display_name", Samples: []string{"Anna", "Bert"}},
-		{Name: "phone", Field: "phone", Samples: []string{"+15557040102", "555 704 0102", "call me"}},
-		{Name: "owner", Field: "owner", Samples: []string{"bob"}},
-		{Name: "Shoe size", Field: "", Samples: []string{"40", "41", "42"}},
+		{Position: 1, Name: "id", Field: "customer_id", Samples: []string{"1", "2", "3"}},
+		{Position: 2, Name: "name", Field: "display_name", Samples: []string{"Anna", "Bert"}},
+		{Position: 3, Name: "phone", Field: "phone", Samples: []string{"+15557040102", "+15557040103", "555 704 0102"}},
+		{Position: 4, Name: "owner", Field: "owner", Samples: []string{"bob"}},
+		{Position: 5, Name: "Shoe size", Field: "", Samples: []string{"40", "41", "42"}},
 	}
 	if diff := cmp.Diff(wantColumns, i.Columns); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)

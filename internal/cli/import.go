@@ -56,6 +56,8 @@ lacks more than 20% of them, nothing is imported.
 			f.Var((*mappingList)(&flags.opts.Map), "map", "map a column to a field, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapWords(importer.Targets(), 68))
 			f.Var(&owners.added, "owner", "match an owner that the file names to a person, as `OWNER=IDENTITY`; may be repeated.\nThe match is kept for later imports")
 			f.StringVar(&flags.opts.Region, "region", "", "the `COUNTRY` of phone numbers without a country code, such as US")
+			f.StringVar(&flags.opts.Encoding, "encoding", "", "how the characters of FILE are written, by `NAME`, such as Windows-1250 or\nShift_JIS; detected if not set")
+			f.IntVar(&flags.opts.HeaderLine, "header-line", 0, "the line that names the columns, by `NUMBER`; found if not set")
 			f.StringVar(&flags.opts.Sheet, "sheet", "", "the sheet of a workbook to read, by `NAME` or number")
 			f.StringVar(&flags.rejects, "rejects", "", "write the rows that cannot be used to `FILE`")
 			f.BoolVar(&flags.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
@@ -120,6 +122,9 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 		return err
 	}
 	defer file.Close()
+	if file.Format() == "Excel" {
+		debug.SetGCPercent(100) // reading one makes so much garbage that the time counts
+	}
 	if flags.dryRun {
 		return runDryRun(ctx, std, flags, file, bar)
 	}
@@ -187,6 +192,10 @@ func flagHint(need importer.Need) string {
 	switch need {
 	case importer.NeedName:
 		return ". Choose one with --map display_name=COLUMN"
+	case importer.NeedEncoding:
+		return ". Choose one with --encoding NAME, or leave it out to detect it"
+	case importer.NeedHeader:
+		return ". Choose it with --header-line NUMBER"
 	case importer.NeedSheet:
 		return ". Choose one with --sheet NAME"
 	case importer.NeedOwner:

@@ -133,7 +133,12 @@ func newInterruptible(ctx context.Context, src io.Reader) *interruptible {
 	return &interruptible{ctx: ctx, read: read}
 }
 
+// Read returns the error of the context even after the end of src: what a file holds may
+// take longer to unpack than to read.
 func (i *interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
 	for len(i.rest) == 0 && i.err == nil {
 		select {
 		case c := <-i.read:

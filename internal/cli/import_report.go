@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -68,7 +69,13 @@ func writeReport(w io.Writer, flags importFlags, r importer.Report) error {
 
 // writeHints writes what to do about the result.
 func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
-	var hints []string
+	hints := slices.Clone(r.Notes)
+	if r.EncodingAssumed {
+		hints = append(hints, "Choose the encoding with --encoding NAME.")
+	}
+	if r.HeaderLine > 1 && flags.opts.HeaderLine == 0 {
+		hints = append(hints, "If another line names the columns, choose it with --header-line NUMBER.")
+	}
 	if r.Unassigned == 1 {
 		hints = append(hints, "1 customer is unassigned: no worker sees them.")
 	} else if r.Unassigned > 1 {

@@ -69,6 +69,9 @@ func (emptyCustomers) SetOptions(context.Context, string, admin.ImportOptions) (
 func (emptyCustomers) Run(context.Context, string, string) (admin.Import, error) {
 	return admin.Import{}, admin.ErrNoImport
 }
+func (emptyCustomers) Problems(string) (io.ReadCloser, string, error) {
+	return nil, "", admin.ErrNoImport
+}
 func (emptyCustomers) Rejects(string) (io.ReadCloser, string, error) {
 	return nil, "", admin.ErrNoImport
 }

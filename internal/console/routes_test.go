@@ -47,6 +47,7 @@ var routes = []struct {
 	{path: "/console/customers/import", get: http.StatusOK, post: http.StatusBadRequest},
 	{path: "/console/customers/import/one", get: http.StatusNotFound, post: http.StatusNotFound},
 	{path: "/console/customers/import/rejects", get: http.StatusNotFound},
+	{path: "/console/customers/import/report", get: http.StatusNotFound},
 	{path: "/console/customers/reassign", get: http.StatusOK, post: http.StatusUnprocessableEntity},
 	{path: "/console/customers/reassign/job", get: http.StatusNotFound, post: http.StatusNotFound},
 	{path: "/console/customers/duplicates", get: http.StatusOK, post: http.StatusBadRequest},

@@ -164,39 +164,6 @@ func TestExportCSV_CanBeChangedInASpreadsheet(t *testing.T) {
 	}
 }
 
-func TestExportCSV_GuardsWhatASpreadsheetRewrites(t *testing.T) {
-	for _, s := range []string{"00123", "12E3", "1-2", "123456789012", "TRUE", "true", "1/2", "1.2", "12:30", "MARCH1", "2-Jan", "Dez 24", "1.50", "$5", "(5)", "5%", "1,000"} {
-		if got := escapeFormulas(s); got != "'"+s {
-			t.Errorf("escapeFormulas(%q) = %q, want an apostrophe before it", s, got)
-		}
-	}
-	for _, s := range []string{"7", "0", "51", "12345678901", "K-7", "CUST-001", "May Day", "7 Dwarfs", "3M", "Ann Lee", "sms:+15557040102", "__export__.res_partner_1", ""} {
-		if got := escapeFormulas(s); got != s {
-			t.Errorf("escapeFormulas(%q) = %q, want it unchanged", s, got)
-		}
-	}
-}
-
-func FuzzEscapeFormulas(f *testing.F) {
-	for _, s := range []string{"=1", "'=1", "a;''=1", "\t\r=1", " '=1", "a\n@", "'\t", "  \t", "007", "''1-2", " 'true"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		safe := escapeFormulas(s)
-		if back := unescapeFormulas(safe); back != s {
-			t.Errorf("unescapeFormulas(%q) = %q, want %q", safe, back, s)
-		}
-		for _, cell := range strings.FieldsFunc(safe, func(r rune) bool { return strings.ContainsRune(";\t\r\n", r) }) {
-			if isFormula(strings.TrimLeft(cell, " "), false) {
-				t.Errorf("escapeFormulas(%q) = %q, of which a part is a formula", s, safe)
-			}
-		}
-		if isFormula(safe, true) {
-			t.Errorf("escapeFormulas(%q) = %q, which is a formula", s, safe)
-		}
-	})
-}
-
 func FuzzExportedCSV(f *testing.F) {
 	f.Add("a", "=b", "c;d\n", `\`, " ")
 	f.Fuzz(func(t *testing.T, name, notes, link, worker, company string) {

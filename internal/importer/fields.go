@@ -123,6 +123,7 @@ type fieldSet uint32
 
 func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
 func (s *fieldSet) add(f field)     { *s |= 1 << f }
+func (s *fieldSet) remove(f field)  { *s &^= 1 << f }
 
 // allFields are the fields of a customer.
 const allFields fieldSet = 1<<fieldID | 1<<fieldName | 1<<fieldCompany | 1<<fieldJobTitle | 1<<fieldAvatar | 1<<fieldNotes |

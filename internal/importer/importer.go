@@ -57,6 +57,9 @@ type Options struct {
 	TempDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
+	// ProblemLog, if not nil, receives all problems and remarks as a CSV, also those beyond
+	// MaxProblems, and the notes about the whole file.
+	ProblemLog io.Writer
 	// Progress, if not nil, is called after each batch, never concurrently.
 	Progress func(Progress)
 }
@@ -73,8 +76,8 @@ const (
 	maxTxTime = time.Second
 )
 
-// maxNote bounds a note of a Report, in characters.
-const maxNote = 300
+// maxNote bounds a note of a Report and the reason of a UsageError, in characters.
+const maxNote = 1000
 
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
@@ -105,6 +108,8 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
+		IsLink:   func(name string) bool { return fieldOf(name, v, opts.Map) == fieldLink },
+		IsEmail:  func(name string) bool { return fieldOf(name, v, opts.Map) == fieldEmail },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
 		return nil, cmp.Or(badRegion, asUsageError(err))
@@ -121,6 +126,17 @@ func asUsageError(err error) error {
 		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
+}
+
+// fieldOf returns the field of a column, by its mapping or else its name.
+func fieldOf(name string, v vocabulary, mappings []Mapping) field {
+	for _, m := range mappings {
+		if exactKey(m.Column) == exactKey(name) {
+			t, _ := targetNamed(m.Field)
+			return t.field
+		}
+	}
+	return v[source.NameKey(name)].field
 }
 
 func isMapped(name string, mappings []Mapping) bool {
@@ -183,6 +199,9 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
+	if w.problems, err = newProblemWriter(f.opts.ProblemLog); err != nil {
+		return w.report, err
+	}
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
@@ -198,14 +217,14 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if err == nil {
 		err = w.prune(ctx, store, dry)
 	}
-	if cerr := w.rejects.close(); err == nil {
-		err = cerr
-	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
 	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
+	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
+		err = cerr
+	}
 	return w.report, err
 }
 

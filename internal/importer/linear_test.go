@@ -1,7 +1,9 @@
 package importer
 
 import (
+	"archive/zip"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,10 @@ func hostile() map[string]func(n int) string {
 			}
 			return before + b.String() + "1" + after
 		}
+	}
+	const name, text = `<c t="str"><v>name</v></c>`, `<c t="str"><v>A</v></c>`
+	sheet := func(before, unit, after string) func(n int) string {
+		return func(n int) string { return workbookXML(many(before, unit, after)(n), "") }
 	}
 	const card, end = "BEGIN:VCARD\nFN:A\n", "\nEND:VCARD\n"
 	return map[string]func(n int) string{
@@ -53,9 +59,18 @@ func hostile() map[string]func(n int) string {
 		"JSON, many keys below a long one": func(n int) string {
 			return many("[{\"name\":\"A\",\"", "x", "")(n) + numbers("\":{\"", "\":1,\"", "\":1}}]")(n)
 		},
-		"JSON, many channels":                  many("[{\"name\":\"A\",\"channels\":[", "{\"type\":\"x\"},", "1]}]"),
-		"JSON, many owners":                    numbers("[{\"name\":\"A\",\"owner\":[\"", "\",\"", "\"]}]"),
-		"JSON, lines":                          many("{\"name\":\"A\"}\n", "{\n", ""),
+		"JSON, many channels":     many("[{\"name\":\"A\",\"channels\":[", "{\"type\":\"x\"},", "1]}]"),
+		"JSON, many owners":       numbers("[{\"name\":\"A\",\"owner\":[\"", "\",\"", "\"]}]"),
+		"JSON, lines":             many("{\"name\":\"A\"}\n", "{\n", ""),
+		"Excel, rows":             sheet("<row>"+name+"</row>", "<row>"+text+"</row>", ""),
+		"Excel, cells":            sheet("<row>"+name+"</row><row>", text, "</row>"),
+		"Excel, columns":          sheet("<row>", name, "</row><row>"+text+"</row>"),
+		"Excel, empty rows":       sheet("<row>"+name+"</row>", "<row/>", "<row>"+text+"</row>"),
+		"Excel, a long cell":      sheet("<row>"+name+"</row><row><c t=\"str\"><v>", "x", "</v></c></row>"),
+		"Excel, a long attribute": sheet("<row>"+name+"</row><row x=\"", "x", "\">"+text+"</row>"),
+		"Excel, shared strings": func(n int) string {
+			return workbookXML("<row>"+name+"</row>"+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, n/40), strings.Repeat("<si><t>A</t></si>", n/20))
+		},
 		"vCard, folded lines":                  many(card+"NOTE:", "x\n ", end),
 		"vCard, a folded name without a colon": many(card+"NOTE", "x\n ", end),
 		"vCard, lines inside quotation marks":  many(card+"TEL;X=\"", ";\n ", ":1"+end),
@@ -75,11 +90,31 @@ func hostile() map[string]func(n int) string {
 	}
 }
 
+// workbookXML returns a workbook with a sheet of these rows and these shared strings.
+func workbookXML(rows, sharedStrings string) string {
+	const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+	var b strings.Builder
+	w := zip.NewWriter(&b)
+	for _, part := range [][2]string{
+		{"_rels/.rels", `<Relationships><Relationship Id="a" Type="` + office + `officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		{"xl/workbook.xml", `<workbook xmlns:r="r"><sheets><sheet name="S" r:id="a"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="` + office + `worksheet" Target="sheet.xml"/><Relationship Id="b" Type="` + office + `sharedStrings" Target="strings.xml"/></Relationships>`},
+		{"xl/sheet.xml", "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"},
+		{"xl/strings.xml", `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` + sharedStrings + "</sst>"},
+	} {
+		out, _ := w.Create(part[0])
+		io.WriteString(out, part[1])
+	}
+	w.Close()
+	return b.String()
+}
+
 // readAll reads a file and maps its rows.
 func readAll(text string) time.Duration {
 	start := time.Now()
 	file, _ := Open(strings.NewReader(text), Options{Worker: "bob", Region: "US"})
 	if file != nil {
+		defer file.Close()
 		file.Columns()
 		for rows := file.first; len(rows) > 0; rows = readRows(file.source) {
 			for _, row := range rows {

@@ -44,7 +44,7 @@ func (t *tableMapper) begin(first []source.Row) error {
 				c.field = fieldNone // the worker says more than an id that nobody signs in with
 				continue
 			}
-			t.told = append(t.told, fmt.Sprintf("column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
+			t.told = append(t.told, fmt.Sprintf("Column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
 		}
 		t.provided.add(c.field)
 		if c.field != fieldNone && c.field != fieldIgnored {
@@ -62,7 +62,26 @@ func (t *tableMapper) begin(first []source.Row) error {
 			named = append(named, name)
 		}
 	}
-	return requireFields(t.provided, named, t.worker)
+	fields := t.provided
+	if t.mayHavePeople(contents) {
+		fields.remove(fieldCompany)
+	}
+	return requireFields(fields, named, t.worker)
+}
+
+// mayHavePeople reports whether an unknown column before that of the companies has texts. It
+// may name the people there, in a language that the aliases lack.
+func (t *tableMapper) mayHavePeople(contents []content) bool {
+	company := slices.IndexFunc(t.mapping, func(c column) bool { return c.field == fieldCompany })
+	if company < 0 || t.mapping[company].rank < 0 {
+		return false
+	}
+	for i, c := range t.mapping[:company] {
+		if c.meaning == (meaning{}) && contents[i] == contentTexts {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tableMapper) notes() []string  { return t.told }
@@ -148,7 +167,10 @@ func (t *tableMapper) checkShort(b *rowBuilder, n int) {
 func (t *tableMapper) samples(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
-		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
+		c := t.mapping[i]
+		list[i] = Column{
+			Position: i + 1, Name: c.name, Unnamed: t.table.Unnamed(i), Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported,
+		}
 	}
 	for _, row := range first {
 		if row.Malformed != "" || row.Raw == t.table.Header.Raw {
@@ -168,14 +190,7 @@ func (t *tableMapper) samples(first []source.Row) []Column {
 }
 
 func (t *tableMapper) columns(first []source.Row) []Column {
-	list := t.samples(first)
-	shown := list[:0]
-	for i, c := range list {
-		if !t.table.Unnamed(i) || len(c.Samples) > 0 {
-			shown = append(shown, c)
-		}
-	}
-	return shown
+	return slices.DeleteFunc(t.samples(first), func(c Column) bool { return c.Unnamed && len(c.Samples) == 0 })
 }
 
 func countColumns(n int) string {

@@ -77,11 +77,14 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 					list[i].Field = targetOf(meaning{field: f, link: linkWebsite})
 				}
 			}
-			list[i].addSample(strings.ReplaceAll(p.Text(), ";", " "))
+			list[i].addSample(cardText(p))
 		}
 	}
 	return list
 }
+
+// cardText returns the value of a property as a preview shows it.
+func cardText(p source.Property) string { return strings.ReplaceAll(p.Text(), ";", " ") }
 
 // addProperty adds a property of a vCard; false when no field holds it.
 func (b *rowBuilder) addProperty(p source.Property) bool {

@@ -32,12 +32,11 @@ type mappedRow struct {
 	avatar         string
 	workers        []string
 
-	// nameless reports whether the row has no name: name is an address.
-	nameless bool
-
 	// lostID and lostNumbers are set if a spreadsheet shortened the id or a number. The
 	// numbers that the customer has stay then. exported is set if ExportCSV wrote the row.
 	lostID, lostNumbers, exported bool
+	// nameless reports whether the row has no name: name is an address.
+	nameless bool
 
 	channels    []customer.Channel
 	allChannels bool // all types are provided, not only those of fields

@@ -22,6 +22,8 @@ type mapper interface {
 	// all rows are converted.
 	unusedColumns() []string
 	columns(first []source.Row) []Column
+	// values returns a row's value of each column.
+	values(row source.Row, columns []Column) []string
 	// notes are things to know about the columns.
 	notes() []string
 	rejects() rejectFormat

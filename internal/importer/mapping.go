@@ -46,6 +46,9 @@ type column struct {
 	name string
 	// label is the index of the column with the labels of this one, or -1.
 	label int
+	// second is the field that the column would hold as well as another one does, which
+	// comes first.
+	second field
 }
 
 // mappedTargets returns the targets of mappings by exactKey.
@@ -141,8 +144,11 @@ func dropDuplicates(columns []column) {
 		}
 	}
 	for i, c := range columns {
-		if c.field != fieldNone && !c.field.many() && best[c.field] != i+1 {
+		if b := best[c.field]; c.field != fieldNone && !c.field.many() && b != i+1 {
 			columns[i].field = fieldNone
+			if c.rank == columns[b-1].rank {
+				columns[i].second = c.field
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 )
 
 // matched is the customer that a row is about: as the store has it, or a new one, or
@@ -97,7 +98,7 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 // such one with this name that shares an address. Otherwise the row is about m, a new
 // customer.
 func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow, m matched) (matched, error) {
-	if !isDigits(r.id) && !isRetyped(r.id) {
+	if !cell.MayBeRetyped(r.id) {
 		return m, nil
 	}
 	byEmail, byNumber, err := w.sharing(ctx, tx, contactKeys(r.channels))
@@ -106,7 +107,7 @@ func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow,
 	}
 	var found []customer.Customer
 	for _, c := range append(byEmail, byNumber...) {
-		if c.Name == r.name && isSavedAs(c.ID, r.id) && !w.positions.has(c.ID) {
+		if c.Name == r.name && cell.IsSavedAs(c.ID, r.id) && !w.positions.has(c.ID) {
 			found = append(found, c)
 		}
 	}

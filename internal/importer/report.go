@@ -158,12 +158,3 @@ func describePosition(pos int) string {
 	}
 	return fmt.Sprintf("on line %d", pos)
 }
-
-// appendProblem appends p to a list of limit problems at most, or counts it.
-func appendProblem(list *[]Problem, more *int, limit int, p Problem) {
-	if len(*list) < limit {
-		*list = append(*list, p)
-	} else {
-		*more++
-	}
-}

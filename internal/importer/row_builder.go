@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -60,7 +61,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		b.addLink(m.link, label, value)
 	case fieldOwner:
 		if b.prefer(m, value) {
-			b.workers = splitOwners(withoutFraction(value))
+			b.workers = splitOwners(cell.WithoutFraction(value))
 		}
 	case fieldNotes:
 		if b.prefer(m, value) {
@@ -71,6 +72,15 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 			b.parts[m.field] = oneLine(value)
 		}
 	}
+}
+
+// plainText returns what a cell says: cell.Text, and "" for a word for nothing, such as NULL,
+// except in names.
+func plainText(f field, s string) string {
+	if s = cell.Text(s); !f.ofName() && cell.IsNothing(s) {
+		return ""
+	}
+	return s
 }
 
 // prefer reports whether to use value for a field that has one value.
@@ -99,29 +109,26 @@ func oneLine(s string) string {
 // two.
 func splitOwners(value string) []string {
 	var owners []string
-	add := func(owner string) {
-		if owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
-			owners = append(owners, owner)
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
+		list := []string{part}
+		if strings.Contains(part, ",") && !slices.ContainsFunc(strings.Split(part, ","), isPartOfName) {
+			list = strings.Split(part, ",")
 		}
-	}
-	for cell := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
-		parts := strings.Split(cell, ",")
-		for i, part := range parts {
-			parts[i] = ownerIdentity(part)
-		}
-		if slices.ContainsFunc(parts, func(p string) bool { return !strings.ContainsAny(p, "@ ") && !isUserName(p) }) {
-			parts = []string{ownerIdentity(cell)}
-		}
-		for _, owner := range parts {
-			add(owner)
+		for _, owner := range list {
+			if owner = ownerIdentity(owner); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+				owners = append(owners, owner)
+			}
 		}
 	}
 	slices.Sort(owners)
 	return owners
 }
 
-func isUserName(s string) bool {
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+// isPartOfName reports whether a text between commas is one word that begins with a capital,
+// and so belongs to what is beyond the comma.
+func isPartOfName(s string) bool {
+	s = strings.TrimSpace(s)
+	return !strings.ContainsAny(s, "@ ") && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") != ""
 }
 
 // ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
@@ -141,7 +148,7 @@ var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, 
 
 // finish returns the mapped row.
 func (b *rowBuilder) finish() mappedRow {
-	b.setID(withoutFraction(b.parts[fieldID]))
+	b.setID(cell.WithoutFraction(b.parts[fieldID]))
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
 	if b.name == "" {
@@ -200,7 +207,7 @@ func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 // setID sets the id. One that a spreadsheet shortened is none: other customers have the
 // same.
 func (b *rowBuilder) setID(id string) {
-	if b.lostID = lostDigits(id); b.lostID {
+	if b.lostID = cell.LostDigits(id); b.lostID {
 		b.remark("the id %s lost its last digits in a spreadsheet: export the file again and open it with this column as text", quote(id))
 		id = ""
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -86,11 +87,11 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	if len(raw) > 2 && raw[1] == ':' && unicode.IsLetter(rune(raw[0])) {
 		raw = strings.TrimSpace(raw[2:]) // of an advertisement's answers: p:+15557040102
 	}
-	raw = withoutFraction(raw)
+	raw = cell.WithoutFraction(raw)
 	switch {
 	case !strings.ContainsFunc(raw, isWordRune):
 		return // such as "-"
-	case lostDigits(raw):
+	case cell.LostDigits(raw):
 		b.lostNumbers = true
 		b.remark("the number %s lost its last digits in a spreadsheet and is left out: export the file again and open it with this column as text", quote(raw))
 		return

@@ -24,6 +24,7 @@ type writer struct {
 	pruning          *pruning // nil unless Options.Prune is set
 	owners           ownerCounter
 	rejects          *rejectWriter
+	problems         *problemWriter
 	report           Report
 }
 
@@ -185,7 +186,7 @@ func (w *writer) count(r *mappedRow, res result) {
 	}
 	report.Rows++
 	if res.reason != "" {
-		appendProblem(&report.Problems, &report.MoreProblems, w.maxProblems, problemAt(r.Row, res.outcome, res.reason))
+		w.tell(&report.Problems, &report.MoreProblems, problemAt(r.Row, res.outcome, res.reason))
 		w.rejects.write(r.Row, res.reason)
 		return
 	}
@@ -199,6 +200,16 @@ func (w *writer) count(r *mappedRow, res result) {
 	}
 	report.UnknownNumbers += r.unknownNumbers
 	for _, remark := range r.remarks {
-		appendProblem(&report.Remarks, &report.MoreRemarks, w.maxProblems, problemAt(r.Row, Noted, remark))
+		w.tell(&report.Remarks, &report.MoreRemarks, problemAt(r.Row, Noted, remark))
 	}
+}
+
+// tell appends p to a list of limited length, or counts it, and logs it.
+func (w *writer) tell(list *[]Problem, more *int, p Problem) {
+	if len(*list) < w.maxProblems {
+		*list = append(*list, p)
+	} else {
+		*more++
+	}
+	w.problems.write(p)
 }

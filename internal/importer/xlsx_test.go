@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,5 +106,74 @@ func TestOpen_NeedsASheetOfTheWorkbook(t *testing.T) {
 	defer file.Close()
 	if want, got := []string{"Preise", "Kunden"}, file.Sheets(); !cmp.Equal(want, got) {
 		t.Errorf("Sheets() = %q, want %q", got, want)
+	}
+}
+
+func TestImport_TakesWhatCellsLinkTo(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, row := range [][]any{
+		{"Name", "E-Mail", "Website", "LinkedIn", "Notes"},
+		{"Anna", "write to her", "Acme", "linkedin.com/in/anna", "see there"},
+		{"Bert", "bert@example.com", "https://bert.example", "Profile", "no page"},
+	} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("B%d", i+2), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for cell, target := range map[string]string{
+		"B3": "https://people.example/anna", "C3": "mailto:anna@example.com?subject=x", "D3": "https://acme.example/", "E3": "https://old.example", "F3": "https://notes.example",
+		"C4": "mailto:old@example.com", "E4": "https://linkedin.com/in/bert",
+	} {
+		if err := f.SetCellHyperLink("Sheet1", cell, target, "External"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	list, report := imported(t, b.String(), importer.Options{TempDir: t.TempDir()})
+	link := func(kind, url string) customer.Link { return customer.Link{Type: kind, Value: url, DisplayName: kind} }
+	type addresses struct {
+		Name, Email, Notes string
+		Links              []customer.Link
+	}
+	want := []addresses{
+		{"Anna", "anna@example.com", "see there", []customer.Link{link("Website", "https://acme.example/"), link("LinkedIn", "https://linkedin.com/in/anna")}},
+		{"Bert", "bert@example.com", "no page", []customer.Link{link("Website", "https://bert.example"), link("LinkedIn", "https://linkedin.com/in/bert")}},
+	}
+	var got []addresses
+	for _, c := range list {
+		got = append(got, addresses{c.Name, c.Channels[0].Value, c.Details.Content, c.Links})
+	}
+	slices.SortFunc(got, func(a, b addresses) int { return strings.Compare(a.Name, b.Name) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("customers (-want +got):\n%s\n%s", diff, show(report))
+	}
+}
+
+func TestImport_FindsTheHeaderOfAWorkbook(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, row := range [][]any{{"Customers of May"}, {"exported by", "Alice"}, {}, {"Vorname", "Nachname", "Telefon"}, {"Anna", "Lee", "+15557040101"}} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []int{0, 4} {
+		list, report := imported(t, b.String(), importer.Options{HeaderLine: line, TempDir: t.TempDir()})
+		if len(list) != 1 || list[0].Name != "Anna Lee" || report.Rows != 1 {
+			t.Errorf("with header line %d the customers are %+v", line, list)
+		}
+	}
+	_, err := importer.Open(bytes.NewReader(b.Bytes()), importer.Options{Worker: "bob", HeaderLine: 3, TempDir: t.TempDir()})
+	var usage *importer.UsageError
+	if !errors.As(err, &usage) || usage.Need != importer.NeedHeader {
+		t.Errorf("Open(header line 3) = %v, want the need of a header", err)
 	}
 }

@@ -35,6 +35,7 @@ type Query struct {
 	spellings    []spelling // of the whole query
 	alternatives []patterns // a document that matches one of them matches the query
 	common       patterns   // part of every alternative, if there are several; or nil
+	earlier      *Query     // for blocks of earlier builds, if they need another
 }
 
 // A spelling is the query as it is typed, or with umlauts written out.
@@ -48,8 +49,17 @@ type patterns []pattern
 
 // ParseQuery parses what a worker typed.
 func ParseQuery(s string) Query {
-	var q Query
-	words := text.Words(s)
+	words, earlier := text.Words(s), text.EarlierWords(s)
+	q := parseWords(words, s)
+	if !slices.EqualFunc(words, earlier, func(a, b text.Word) bool { return a.Text == b.Text }) {
+		old := parseWords(earlier, s)
+		q.earlier = &old
+	}
+	return q
+}
+
+// parseWords parses a query that has these words.
+func parseWords(words []text.Word, s string) (q Query) {
 	if len(words) == 0 {
 		return q
 	}

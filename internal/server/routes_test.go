@@ -75,6 +75,7 @@ var everyRoute = []struct {
 	{"/console/customers/import", "/console/customers/import", http.StatusForbidden},
 	{"/console/customers/import/one", "/console/customers/import/one", http.StatusForbidden},
 	{"/console/customers/import/rejects", "/console/customers/import/rejects", http.StatusForbidden},
+	{"/console/customers/import/report", "/console/customers/import/report", http.StatusForbidden},
 	{"/console/customers/reassign", "/console/customers/reassign", http.StatusForbidden},
 	{"/console/customers/reassign/job", "/console/customers/reassign/job", http.StatusForbidden},
 	{"/console/customers/duplicates", "/console/customers/duplicates", http.StatusForbidden},

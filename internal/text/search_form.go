@@ -34,10 +34,10 @@ func AppendSearchForm(dst []byte, s string) []byte {
 	return dst
 }
 
-// searchForm returns AppendSearchForm of s without the words that it appends, and s with
-// umlauts written out, which is the same if it has none.
-func searchForm(s string) (plain, out string) {
-	dst, umlauts := appendFold(make([]byte, 0, len(s)+8), s, typed)
+// searchForm returns s in a form, and with umlauts written out, which is the same if it has
+// none.
+func searchForm(s string, as form) (plain, out string) {
+	dst, umlauts := appendFold(make([]byte, 0, len(s)+8), s, as)
 	plain = string(dst)
 	if !umlauts {
 		return plain, plain

@@ -27,7 +27,7 @@ func TestAppendSearchForm(t *testing.T) {
 			if got := string(AppendSearchForm(nil, tt.in)); got != tt.want {
 				t.Errorf("AppendSearchForm(%q)\ngot  %q\nwant %q", tt.in, got, tt.want)
 			}
-			if again, _ := searchForm(tt.want); again != tt.want {
+			if again, _ := searchForm(tt.want, typed); again != tt.want {
 				t.Errorf("searchForm(%q) = %q, want the same", tt.want, again)
 			}
 		})
@@ -45,7 +45,7 @@ func TestAppendSearchForm_HangulKeyByKey(t *testing.T) {
 	} {
 		form := string(AppendSearchForm(nil, name))
 		for _, half := range strings.Fields(keys) {
-			if got, _ := searchForm(half); !strings.HasPrefix(form, got) {
+			if got, _ := searchForm(half, typed); !strings.HasPrefix(form, got) {
 				t.Errorf("searchForm(%q) = %q, want the beginning of %q of %s", half, got, form, name)
 			}
 		}

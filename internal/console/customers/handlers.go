@@ -35,6 +35,7 @@ type Admin interface {
 	Run(ctx context.Context, by, id string) (admin.Import, error)
 	Cancel(ctx context.Context, id string) error
 	Rejects(id string) (io.ReadCloser, string, error)
+	Problems(id string) (io.ReadCloser, string, error)
 
 	Reassign(ctx context.Context, by, from, to string) (admin.Reassignment, error)
 	Reassignments() []admin.Reassignment

@@ -35,6 +35,7 @@ const (
 	ImportsPath      = "/console/customers/import"
 	ImportPath       = "/console/customers/import/one"
 	RejectsPath      = "/console/customers/import/rejects"
+	ProblemsPath     = "/console/customers/import/report"
 	ReassignPath     = "/console/customers/reassign"
 	ReassignmentPath = "/console/customers/reassign/job"
 	DuplicatesPath   = "/console/customers/duplicates"

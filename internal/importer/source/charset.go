@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -55,6 +56,14 @@ func detect(sample []byte) guess {
 		return guess{encoding: mustEncoding("UTF-8")}
 	}
 	return detectLegacy(sample)
+}
+
+// firstNotASCII returns where a text is more than ASCII, or -1.
+func firstNotASCII(b []byte) int {
+	if i := bytes.IndexByte(b, escape); i >= 0 && isISO2022JP(b[i:]) {
+		return i
+	}
+	return slices.IndexFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
 }
 
 func isISO2022JP(b []byte) bool {

@@ -12,7 +12,7 @@ import (
 
 // The logarithms of how likely some things in a text are, below the usual letters.
 const (
-	foreignLetter = -10.0 // of no alphabet of the language
+	unknownLetter = -10.0 // of no alphabet of the language
 	symbolAtEdge  = -7.0  // before or after a word
 	symbolInside  = -12.0
 	unreadable    = -15.0
@@ -98,7 +98,7 @@ func (a *alphabet) after(prev, r rune) float64 {
 	if p, ok := a.letters[r]; ok {
 		return p
 	}
-	return foreignLetter
+	return unknownLetter
 }
 
 // score returns how likely a word is in the language, as far as it is not ASCII.

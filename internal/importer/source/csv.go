@@ -7,8 +7,10 @@ import (
 
 // Table is a file of rows and columns.
 type Table struct {
-	// Header is the row that names the columns.
+	// Header is the row that names the columns. Above are the first rows before it that are
+	// not blank.
 	Header Row
+	Above  []Row
 	// Columns are the names of the columns, each different: one without a name is called
 	// by its number, as "Column 2", and a second "Email" is "Email (2)".
 	Columns []string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/transform"
@@ -47,7 +48,7 @@ func newDecoder(src io.Reader, name string) (*decoder, error) {
 	}
 	e, ok := findEncoding(name)
 	if !ok {
-		return nil, &OptionError{"encoding", fmt.Sprintf("%q isn't a known encoding", name)}
+		return nil, &OptionError{"encoding", fmt.Sprintf("%q isn't a known encoding: use one of %s", name, strings.Join(Encodings(), ", "))}
 	}
 	d.use(e)
 	d.forced = true
@@ -146,7 +147,7 @@ func (d *decoder) checkForced() error {
 // decode sets buf and returns how many raw bytes went into it.
 func (d *decoder) decode() (used int, err error) {
 	if d.transformer == nil {
-		first := slices.IndexFunc(d.raw, func(b byte) bool { return b >= 0x80 || b == escape })
+		first := firstNotASCII(d.raw)
 		if first < 0 {
 			d.buf = append(d.buf[:0], d.raw...)
 			return len(d.raw), nil
@@ -209,7 +210,7 @@ func (d *decoder) name() string {
 func (d *decoder) notes() []string {
 	var notes []string
 	if d.assumed {
-		notes = append(notes, fmt.Sprintf("The encoding isn't certain: the file was read as %s, for example “%s”. If that is wrong, choose another encoding.", d.name(), d.example))
+		notes = append(notes, fmt.Sprintf("The encoding isn't certain: the file was read as %s, which gives “%s”. If that is wrong, choose another encoding.", d.name(), d.example))
 	}
 	if d.zeros == 1 {
 		notes = append(notes, "1 NUL character was left out.")

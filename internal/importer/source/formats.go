@@ -75,6 +75,9 @@ type Options struct {
 	// IsColumn reports whether a name is that of a usual column, which helps to detect the
 	// delimiter and the header of a table. If nil, no name is.
 	IsColumn func(name string) bool
+	// IsLink and IsEmail report whether a column of a name holds links or email addresses.
+	// There, a cell of a workbook that shows another text gives what it links to.
+	IsLink, IsEmail func(name string) bool
 	// Encoding is the name of how the characters of a text are written; "" detects it.
 	Encoding string
 	// Sheet is the name of the sheet of a workbook, "" for the one that looks most like
@@ -101,7 +104,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	case isOldOffice(head):
 		return nil, oldOffice(whole)
 	}
-	if what := foreignFormat(head); what != "" {
+	if what := knownFormat(head); what != "" {
 		return nil, foreign(what, "export the customers as Excel, CSV, JSON, or vCard")
 	}
 	return openText(whole, head, opts)

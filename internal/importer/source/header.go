@@ -22,11 +22,11 @@ func (t *Table) readHeader(opts Options) error {
 		case !ok && t.Err() != nil:
 			return t.Err()
 		case !ok || row.Line > opts.HeaderLine || row.Line == opts.HeaderLine && isBlank(row.Raw):
-			return &OptionError{"header", fmt.Sprintf("line %d has no header: choose another line", opts.HeaderLine)}
+			return &OptionError{"header", fmt.Sprintf("line %d has no header", opts.HeaderLine)}
 		case row.Line == opts.HeaderLine:
 			return t.setHeader(row)
 		case !isBlank(row.Raw):
-			t.above++
+			t.skipAbove(row)
 		}
 	}
 }
@@ -49,11 +49,20 @@ func (t *Table) findHeader(opts Options) error {
 	if len(filled) == 0 {
 		return cmp.Or(t.Err(), errEmpty)
 	}
-	t.above, _ = chooseHeader(cells, opts.IsColumn)
-	header := filled[t.above]
+	above, _ := chooseHeader(cells, opts.IsColumn)
+	for _, i := range filled[:above] {
+		t.skipAbove(t.pending[i])
+	}
+	header := filled[above]
 	row := t.pending[header]
 	t.pending = t.pending[header+1:]
 	return t.setHeader(row)
+}
+
+func (t *Table) skipAbove(row Row) {
+	if t.above++; len(t.Above) < maxAbove {
+		t.Above = append(t.Above, row)
+	}
 }
 
 func (t *Table) setHeader(row Row) error {

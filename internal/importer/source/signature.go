@@ -23,9 +23,9 @@ var notText = []struct{ magic, what string }{
 	{"\x28\xB5\x2F\xFD", "a compressed file"},
 }
 
-// foreignFormat says what a file is that is of a well-known format and no text, or
+// knownFormat says what a file is that is of a well-known format and no text, or
 // returns "".
-func foreignFormat(head []byte) string {
+func knownFormat(head []byte) string {
 	for _, f := range notText {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
 			return f.what

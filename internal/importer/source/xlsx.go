@@ -57,7 +57,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 		return nil, err
 	}
 	for _, s := range w.sheets {
-		if err := s.countColumns(w.file, opts.IsColumn); err != nil {
+		if err := s.findHeader(w.file, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -66,6 +66,9 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 		return nil, err
 	}
 	if w.rows, err = newSheetRows(w.file, chosen); err != nil {
+		return nil, err
+	}
+	if w.rows.links, err = w.archive.links(chosen, opts); err != nil {
 		return nil, err
 	}
 	if err := w.archive.close(); err != nil {
@@ -114,8 +117,8 @@ func (w *workbook) choose(name string) (*sheet, error) {
 	}), nil
 }
 
-// countColumns counts the usual columns that the header names.
-func (s *sheet) countColumns(f *excelize.File, isColumn func(string) bool) error {
+// findHeader finds the header among the first rows, as newTable will.
+func (s *sheet) findHeader(f *excelize.File, opts Options) error {
 	rows, err := newSheetRows(f, s)
 	if err != nil {
 		return err
@@ -127,12 +130,15 @@ func (s *sheet) countColumns(f *excelize.File, isColumn func(string) bool) error
 		if !ok {
 			break
 		}
-		first = append(first, cells)
+		if first = append(first, cells); rows.line == opts.HeaderLine {
+			s.header = cells
+		}
 	}
-	if len(first) > 0 {
-		i, _ := chooseHeader(first, isColumn)
-		s.known = countColumns(first[i], isColumn)
+	if opts.HeaderLine == 0 && len(first) > 0 {
+		i, _ := chooseHeader(first, opts.IsColumn)
+		s.header = first[i]
 	}
+	s.known = countColumns(s.header, opts.IsColumn)
 	return rows.err
 }
 

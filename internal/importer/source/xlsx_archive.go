@@ -26,6 +26,7 @@ var errTooLarge = errors.New("the workbook unpacks to too large a size: save the
 
 // archive is the ZIP archive that a workbook is, in a temporary file.
 type archive struct {
+	src   io.Reader // at its end
 	file  *os.File
 	parts map[string]*zip.File // by name in lower case
 }
@@ -49,7 +50,7 @@ func openArchive(src io.Reader, dir string) (a *archive, err error) {
 	if err != nil {
 		return nil, errDamaged
 	}
-	a = &archive{file: file, parts: map[string]*zip.File{}}
+	a = &archive{src: src, file: file, parts: map[string]*zip.File{}}
 	var unpacked uint64
 	for _, part := range reader.File {
 		size := part.UncompressedSize64
@@ -179,7 +180,7 @@ func (a *archive) book() (*book, error) {
 			continue // a chart
 		}
 		sheet := &sheet{name: s.Name, number: i + 1, hidden: s.State != "" && s.State != "visible", part: part}
-		if err := sheet.scan(); err != nil {
+		if err := sheet.scan(a.src); err != nil {
 			return nil, err
 		}
 		if sheet.rows > 0 {

@@ -11,8 +11,10 @@ const (
 	formatNone     = -1 // no such format: the number as it is, with all its digits
 	formatTime     = 20
 	formatDateTime = 22 // with Options.ShortDatePattern
-	// firstCustom is the first format that a workbook itself defines.
+	// firstCustom is the first format that a workbook itself defines, maxCustom how many of
+	// them are kept: the library goes through them for each cell.
 	firstCustom = 164
+	maxCustom   = 250
 )
 
 // plainFormats replaces the formats of the cells by plain ones: dates in ISO order,
@@ -41,10 +43,10 @@ func plainFormats(f *excelize.File) {
 		kept[plain] = true
 		style.NumFmtID = &plain
 	}
-	if f.Styles.NumFmts != nil { // it is searched for each cell
+	if f.Styles.NumFmts != nil {
 		formats := f.Styles.NumFmts.NumFmt[:0]
 		for _, format := range f.Styles.NumFmts.NumFmt {
-			if format.NumFmtID >= firstCustom && kept[format.NumFmtID] {
+			if format.NumFmtID >= firstCustom && kept[format.NumFmtID] && len(formats) < maxCustom {
 				formats = append(formats, format)
 			}
 		}

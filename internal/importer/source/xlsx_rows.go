@@ -12,6 +12,7 @@ import (
 type sheetRows struct {
 	sheet *sheet
 	rows  *excelize.Rows
+	links *sheetLinks
 	line  int
 	// truncated is how many numbers have more than 15 digits.
 	truncated int
@@ -68,7 +69,7 @@ func (r *sheetRows) nextCells() (cells []string, ok bool) {
 		cells = cells[min(len(cells), r.sheet.left-1):min(len(cells), r.sheet.right-1)]
 		filled := false
 		for i, cell := range cells {
-			cells[i] = r.shown(cell)
+			cells[i] = r.links.replace(r.shown(cell), i, r.line)
 			filled = filled || cells[i] != ""
 		}
 		if filled {

@@ -21,21 +21,24 @@ type sheet struct {
 	hidden bool
 	part   *zip.File
 	id     string // its name in the normalized workbook
-	// known is how many usual columns the header names.
-	known int
+	// header is the row that names the columns, if it is one of the first; known is how many
+	// usual columns it names.
+	header []string
+	known  int
 
 	// rows is how many rows hold a value, last the number of the last of them; left and
 	// right are the numbers of the first column with a value and of that after the last.
 	rows, last, left, right int
 	// errors is how many cells hold an error, pending how many a formula without a result.
 	errors, pending int
-	// links are the ids of the targets of cells that are hyperlinks.
-	links map[string]string
+	// hyperlinks are the ids of what cells link to.
+	hyperlinks map[string]string
 }
 
 // scan reads the sheet once, without its values. It finds out how far the sheet goes,
-// because the library does not say when it stops early at a damaged place.
-func (s *sheet) scan() error {
+// because the library does not say when it stops early at a damaged place. Scanning ends
+// when src, although read, returns the error that its context has ended with.
+func (s *sheet) scan(src io.Reader) error {
 	r, err := s.part.Open()
 	if err != nil {
 		return errDamaged
@@ -46,10 +49,15 @@ func (s *sheet) scan() error {
 		value, formula, bad, filled bool
 		whole                       bool
 	)
-	err = eachTag(r, func(name, tag []byte, text int) {
+	var canceled error
+	err = eachTag(r, func(name, tag []byte, text int) bool {
 		switch string(name) {
 		case "row":
-			row++
+			if row++; row%1000 == 0 {
+				if _, err := src.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+					canceled = err
+				}
+			}
 			if n, err := strconv.Atoi(string(attribute(tag, " r="))); err == nil {
 				row = n
 			}
@@ -84,14 +92,18 @@ func (s *sheet) scan() error {
 			whole = true
 		case "hyperlink":
 			if id := attribute(tag, ":id="); len(id) > 0 {
-				if s.links == nil {
-					s.links = map[string]string{}
+				if s.hyperlinks == nil {
+					s.hyperlinks = map[string]string{}
 				}
 				ref, _, _ := bytes.Cut(attribute(tag, " ref="), []byte(":"))
-				s.links[string(ref)] = string(id)
+				s.hyperlinks[string(ref)] = string(id)
 			}
 		}
+		return canceled == nil
 	})
+	if canceled != nil {
+		return canceled
+	}
 	if err != nil || !whole {
 		return errDamaged
 	}
@@ -99,8 +111,9 @@ func (s *sheet) scan() error {
 }
 
 // eachTag calls visit for the tags of an XML text, with the name as "c" or "/c", without
-// its prefix, the tag, and how long the text before it is. <c/> is <c></c>.
-func eachTag(src io.Reader, visit func(name, tag []byte, text int)) error {
+// its prefix, the tag, and how long the text before it is, until it returns false. <c/>
+// is <c></c>.
+func eachTag(src io.Reader, visit func(name, tag []byte, text int) bool) error {
 	r := bufio.NewReaderSize(src, 64<<10)
 	for {
 		text, err := r.ReadSlice('<')
@@ -129,9 +142,8 @@ func eachTag(src io.Reader, visit func(name, tag []byte, text int)) error {
 		} else {
 			name = name[colon+1:]
 		}
-		visit(name, tag, n)
-		if empty {
-			visit(append([]byte{'/'}, name...), tag, 0)
+		if !visit(name, tag, n) || empty && !visit(append([]byte{'/'}, name...), tag, 0) {
+			return nil
 		}
 	}
 }

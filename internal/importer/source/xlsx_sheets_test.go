@@ -2,8 +2,10 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -217,4 +219,34 @@ func TestOpen_RefusesWorkbooksThatUnpackWithoutEnd(t *testing.T) {
 			t.Errorf("Open(%s) = %v, want %v", name, err, errTooLarge)
 		}
 	}
+}
+
+func TestOpen_EndsWithTheContextOfItsReader(t *testing.T) {
+	rows := [][]any{{"name"}}
+	for i := range 2000 {
+		rows = append(rows, []any{i})
+	}
+	dir := t.TempDir()
+	src := &canceledAtEnd{Reader: bytes.NewReader(sheetOf(t, rows...))}
+	if _, err := Open(src, Options{TempDir: dir}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Open() = %v, want %v", err, context.Canceled)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("Open() leaves %v", left)
+	}
+}
+
+// canceledAtEnd returns io.EOF once and then that its context was canceled.
+type canceledAtEnd struct {
+	io.Reader
+	ended bool
+}
+
+func (c *canceledAtEnd) Read(p []byte) (int, error) {
+	if c.ended {
+		return 0, context.Canceled
+	}
+	n, err := c.Reader.Read(p)
+	c.ended = errors.Is(err, io.EOF)
+	return n, err
 }

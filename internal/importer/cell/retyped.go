@@ -1,4 +1,4 @@
-package importer
+package cell
 
 import (
 	"math"
@@ -62,9 +62,12 @@ func isRetyped(s string) bool {
 	return looksNumeric(s)
 }
 
-// isSavedAs reports whether a spreadsheet may have made saved of an id: the same number,
+// MayBeRetyped reports whether s may be what a spreadsheet wrote in place of another text.
+func MayBeRetyped(s string) bool { return isDigits(s) || isRetyped(s) }
+
+// IsSavedAs reports whether a spreadsheet may have made saved of an id: the same number,
 // the same day, or other capitals.
-func isSavedAs(id, saved string) bool {
+func IsSavedAs(id, saved string) bool {
 	if !isRetyped(id) {
 		return false
 	}
@@ -79,7 +82,7 @@ func isSameNumber(id, saved string) bool {
 	if errA != nil || errB != nil {
 		return false
 	}
-	if mantissa, _, _ := strings.Cut(saved, "E+"); lostDigits(saved) {
+	if mantissa, _, _ := strings.Cut(saved, "E+"); LostDigits(saved) {
 		decimals := max(0, len(mantissa)-len("1."))
 		return strconv.FormatFloat(a, 'E', decimals, 64) == strconv.FormatFloat(b, 'E', decimals, 64)
 	}
@@ -99,7 +102,7 @@ func isSameDate(id, saved string) bool {
 // dateNumbers returns the numbers in a date, years without their century; none when s is a
 // plain number or a text.
 func dateNumbers(s string) (numbers []int) {
-	if isDigits(s) || lostDigits(s) || !looksNumeric(s) {
+	if isDigits(s) || LostDigits(s) || !looksNumeric(s) {
 		return nil
 	}
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r < '0' || r > '9' }) {

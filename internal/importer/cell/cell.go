@@ -1,29 +1,29 @@
-package importer
+// Package cell knows what spreadsheets, and programs that write for them, do to the texts in
+// cells: apostrophes and formulas around them, numbers and dates in place of them, and words
+// for nothing.
+package cell
 
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// plainText returns what a cell says, for every format: without what exporters and
-// people put around a text so that a spreadsheet leaves it alone, and "" for a
-// spreadsheet's error. A word for nothing, such as NULL, is "" too, except in names.
-func plainText(f field, s string) string {
+// Text returns what a cell says, for every format: without what exporters and people put
+// around a text so that a spreadsheet leaves it alone, and "" for a spreadsheet's error.
+func Text(s string) string {
 	if s == "" {
 		return ""
 	}
 	switch s[0] {
 	case '=':
-		s = formulaText(s)
+		return formulaText(s)
 	case '\'':
-		s = withoutApostrophe(s)
+		return withoutApostrophe(s)
 	case '#':
 		if isSheetError(s) {
 			return ""
 		}
-	}
-	if !f.ofName() && isNothing(s) {
-		return ""
 	}
 	return s
 }
@@ -34,11 +34,11 @@ func formulaText(s string) string {
 	if !ok || !strings.HasSuffix(inner, `"`) {
 		return s
 	}
-	inner = strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, "\x00")
-	if strings.Contains(inner, `"`) {
+	inner = strings.TrimSuffix(inner, `"`)
+	if strings.Contains(strings.ReplaceAll(inner, `""`, ""), `"`) {
 		return s // more than one text
 	}
-	return strings.TrimSpace(strings.ReplaceAll(inner, "\x00", `"`))
+	return strings.TrimSpace(strings.ReplaceAll(inner, `""`, `"`))
 }
 
 // withoutApostrophe removes the apostrophe before a number or a sign that begins a
@@ -64,21 +64,24 @@ func isSheetError(s string) bool {
 	})
 }
 
-// isNothing reports whether a program or a person means that there is no value.
-func isNothing(s string) bool {
-	if len(s) > len("undefined") {
+var nothing = [...]string{"null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "n.a.", "undefined", "-", "--", "–", "—"}
+
+// IsNothing reports whether a program or a person means that there is no value.
+func IsNothing(s string) bool {
+	if first, _ := utf8.DecodeRuneInString(s); !strings.ContainsRune("nNuU(<#-–—", first) {
 		return false
 	}
-	switch strings.ToLower(s) {
-	case "null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "n.a.", "undefined", "-", "--", "–", "—":
-		return true
+	for _, word := range nothing {
+		if strings.EqualFold(s, word) {
+			return true
+		}
 	}
 	return false
 }
 
-// withoutFraction returns a whole number without the ".0" that a program left which took
+// WithoutFraction returns a whole number without the ".0" that a program left which took
 // it for a fraction.
-func withoutFraction(s string) string {
+func WithoutFraction(s string) string {
 	digits := strings.TrimRight(s, "0")
 	if len(digits) == len(s) || digits == "" || !strings.ContainsRune(".,", rune(digits[len(digits)-1])) {
 		return s
@@ -90,8 +93,8 @@ func withoutFraction(s string) string {
 	return digits
 }
 
-// lostDigits reports whether a spreadsheet has shortened a long number, as 1.23457E+11.
-func lostDigits(s string) bool {
+// LostDigits reports whether a spreadsheet has shortened a long number, as 1.23457E+11.
+func LostDigits(s string) bool {
 	mantissa, exponent, ok := strings.Cut(strings.ToUpper(s), "E+")
 	first, rest, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
 	return ok && len(first) == 1 && isDigits(first) && isDigits("0"+rest) && len(exponent) >= 2 && isDigits(exponent)

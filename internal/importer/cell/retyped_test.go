@@ -1,4 +1,4 @@
-package importer
+package cell
 
 import "testing"
 
@@ -13,8 +13,8 @@ func TestIsSavedAs(t *testing.T) {
 		{"0042", "43", false}, {"42", "042", false}, {"K-0042", "42", false}, {"3-4", "05-Apr", false}, {"987654321098", "987654321099", false},
 		{"987654321098", "9.87655E+11", false}, {"00123", "", false},
 	} {
-		if got := isSavedAs(c.id, c.saved); got != c.want {
-			t.Errorf("isSavedAs(%q, %q) = %v, want %v", c.id, c.saved, got, c.want)
+		if got := IsSavedAs(c.id, c.saved); got != c.want {
+			t.Errorf("IsSavedAs(%q, %q) = %v, want %v", c.id, c.saved, got, c.want)
 		}
 	}
 }

@@ -1,21 +1,21 @@
-package importer
+package cell
 
 import "strings"
 
 // A spreadsheet evaluates a cell that begins with an equals sign and the like as a
 // formula, and one that is set to another delimiter than the comma splits cells at it
-// despite the quotation marks. So escapeFormulas puts an apostrophe, which makes it
+// despite the quotation marks. So Escape puts an apostrophe, which makes it
 // text, before every such sign where a spreadsheet could see the beginning of a cell,
 // and before a cell that it would write back as another number or as a date: isRetyped.
 // Spreadsheets keep an apostrophe that they read from a CSV; the formula ="0123" would
-// be gone when they save the file. Where apostrophes are already, escapeFormulas adds
-// one, so that unescapeFormulas removes exactly what was added.
+// be gone when they save the file. Where apostrophes are already, Escape adds
+// one, so that Unescape removes exactly what was added.
 
-// escapeFormulas returns a cell that a spreadsheet neither evaluates nor changes.
-func escapeFormulas(s string) string { return convertFormulas(s, true) }
+// Escape returns a cell that a spreadsheet neither evaluates nor changes.
+func Escape(s string) string { return convertFormulas(s, true) }
 
-// unescapeFormulas reverses escapeFormulas.
-func unescapeFormulas(s string) string { return convertFormulas(s, false) }
+// Unescape reverses Escape.
+func Unescape(s string) string { return convertFormulas(s, false) }
 
 func convertFormulas(s string, escape bool) string {
 	if !strings.ContainsAny(s, "=+-@＝＋－＠\t\r") && !isRetyped(strings.TrimLeft(s, " '")) {
