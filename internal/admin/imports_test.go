@@ -40,7 +40,7 @@ func TestService_UploadSetOptionsRun(t *testing.T) {
 	wantColumns := []importer.Column{
 		{Position: 1, Name: "id", Field: "customer_id", Samples: []string{"1", "2", "3"}},
 		{Position: 2, Name: "name", Field: "display_name", Samples: []string{"Anna", "Bert"}},
-		{Position: 3, Name: "phone", Field: "phone", Samples: []string{"+15557040102", "+15557040103", "555 704 0102"}},
+		{Position: 3, Name: "phone", Field: "phone", Samples: []string{"+15557040102", "555 704 0102", "call me"}},
 		{Position: 4, Name: "owner", Field: "owner", Samples: []string{"bob"}},
 		{Position: 5, Name: "Shoe size", Field: "", Samples: []string{"40", "41", "42"}},
 	}
