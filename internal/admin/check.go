@@ -117,7 +117,7 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 		defer s.mu.Unlock()
 		u.Progress = p
 	}
-	file, err := importer.Open(bufio.NewReaderSize(f, 64<<10), opts)
+	file, err := importer.Open(bufio.NewReaderSize(contextReader{ctx, f}, 64<<10), opts)
 	if file != nil {
 		defer file.Close()
 	}
@@ -125,6 +125,19 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 		return report, err
 	}
 	return fn(file, rejects)
+}
+
+// contextReader reads until the context ends.
+type contextReader struct {
+	ctx context.Context
+	src io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.src.Read(p)
 }
 
 // setFiles says which files a check or import has written, if it is complete.

@@ -106,7 +106,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	budget := memory.Find(enoughToImport)
 	budget.LimitGo(math.MaxInt64)
-	src, size, err := openSource(std, flags)
+	src, size, err := openSource(ctx, std, flags)
 	if err != nil {
 		return err
 	}
@@ -176,6 +176,8 @@ func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.
 	var usage *importer.UsageError
 	if errors.As(err, &usage) {
 		return nil, usageErrorf("%s%s", usage.Reason, flagHint(usage.Need))
+	} else if ctx.Err() != nil {
+		return nil, importError(flags, importer.Report{}, ctx.Err())
 	} else if err != nil {
 		return nil, fmt.Errorf("import %s: %w", flags.file, err)
 	}

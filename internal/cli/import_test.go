@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -203,6 +204,32 @@ func TestImport_InterruptedWhileReading(t *testing.T) {
 		cancel()
 		w.Close()
 		r.Close()
+	}
+}
+
+func TestImport_InterruptedBeforeAPipeHasAWriter(t *testing.T) {
+	inTempDir(t, nil)
+	for _, name := range []string{"unused", "pipe"} {
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Skipf("SKIPPED, no FIFO can be made: %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	code, said := make(chan int, 1), new(lines)
+	go func() { code <- Run(ctx, []string{"import", "--database", "x.db", "unused"}, nil, io.Discard, said) }()
+	if got := within(t, waitLimit, "the end of the import", code); got != exitFailed {
+		t.Errorf("import unused, interrupted: exit code %d, want %d: %s", got, exitFailed, said)
+	}
+
+	go func() { // a writer that comes late
+		if f, err := os.OpenFile("pipe", os.O_WRONLY, 0); err == nil {
+			io.WriteString(f, rowsOfCSV(10))
+			f.Close()
+		}
+	}()
+	if r := mustRun(t, "", "import", "--database", "x.db", "pipe"); !strings.Contains(r.out, "created  5") {
+		t.Errorf("import pipe = %s, want 5 created", r.out)
 	}
 }
 

@@ -31,12 +31,16 @@
 //  4. the only customer that shares an email address, if no row of the file was about
 //     it yet and nothing speaks against a changed name: they share a number too, or one
 //     of them has no number and the names are alike (the same first name, or one has all
-//     words of the other), or the customer is called by an address;
-//  5. a new customer.
+//     words of the other), or one of them has no name;
+//  5. if one of them has no name, the only customer that shares a number;
+//  6. a new customer.
+//
+// A row without a name is called by its email address, or else its number. A name that
+// comes later replaces that, and is never replaced by it.
 //
 // So colleagues and families that share an email address stay apart: losing a person is
-// worse than a duplicate, which the console shows. A shared number alone does not identify a customer, because colleagues share the
-// company's number. Nor does an address that a hundred or more customers share. Names
+// worse than a duplicate, which the console shows. A shared number alone does not identify
+// a customer with a name, because colleagues share the company's number. Nor does an address that a hundred or more customers share. Names
 // are equal when they have the same words in any order, accents and case aside. Of two
 // rows about one customer the first counts.
 //

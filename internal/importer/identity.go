@@ -27,12 +27,10 @@ func nameWords(name string) string {
 // isRenamed reports whether a row with another name is about a customer that shares an
 // email address. Colleagues and families share addresses too, and losing a person is worse
 // than a duplicate. So nothing may speak against it: they share a number as well, or one of
-// them has none and the names are alike. A customer that is called by an address had no name.
+// them has none and the names are alike. A name that is an address is none.
 func isRenamed(c customer.Customer, r *mappedRow) bool {
-	for _, ch := range c.Channels {
-		if nameWords(ch.Value) == nameWords(c.Name) {
-			return true
-		}
+	if r.nameless || hasNoName(c) {
+		return true
 	}
 	had, has := slices.DeleteFunc(customer.ContactKeys(c), isEmailKey), slices.DeleteFunc(slices.Clone(r.keys), isEmailKey)
 	if len(had) == 0 || len(has) == 0 {

@@ -16,70 +16,6 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Options configure an import. The zero value is right for a file that
-// names owners and writes phone numbers with their country codes.
-type Options struct {
-	// Worker is added to the owners of each customer when the file names no owners;
-	// customer.Everyone stands for all workers.
-	Worker string
-	// Map says what columns hold, in place of what their names suggest.
-	Map []Mapping
-	// Region is the country of phone numbers without a country code, as an ISO 3166
-	// code such as "US"; "" keeps them as they are written.
-	Region string
-	// Encoding is how the characters of a text file are written, one of Encodings; ""
-	// detects it. Sheet is the name of the sheet of a workbook, "" for the one that looks
-	// most like customers. HeaderLine is the line of a table that names its columns, from
-	// 1; 0 finds it.
-	Encoding   string
-	Sheet      string
-	HeaderLine int
-	// OwnerMatches says which person stands for an owner that the file or Worker names, by
-	// text.IdentityKey of the owner: {"Alice Adams": "alice@example.com"}. Only Import and
-	// DryRun read it, and not one to whom HasAccount says no.
-	OwnerMatches map[string]string
-	// HasAccount reports whether an identity has an account. If nil,
-	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
-	HasAccount func(identity string) bool
-	// TransactionRows is about how many rows one transaction writes, fewer when reading
-	// them is slow; 50,000 when 0.
-	TransactionRows int
-	// TransactionTime bounds the time in which one transaction adds rows, so that others
-	// can write; without a limit when 0.
-	TransactionTime time.Duration
-	// Prune deletes the customers that the file no longer has: of all customers when
-	// the file names owners or Worker is customer.Everyone, else of Worker's, where
-	// Worker is only removed from those with further owners. Nothing is pruned when no
-	// row could be used, nor more than PrunePercent without PruneAnyway: the Report says so.
-	// Import decides that at its end; DryRun reports what it would decide.
-	Prune, PruneAnyway bool
-	// TempDir is where DryRun may write a temporary file, which holds customers; "" is
-	// the system's directory for such files. The file is gone when DryRun returns.
-	TempDir string
-	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
-	MaxProblems int
-	// ProblemLog, if not nil, receives all problems and remarks as a CSV, also those beyond
-	// MaxProblems, and the notes about the whole file.
-	ProblemLog io.Writer
-	// Progress, if not nil, is called after each batch, never concurrently.
-	Progress func(Progress)
-}
-
-// PrunePercent is the largest percentage of customers that an import prunes without
-// PruneAnyway.
-const PrunePercent = 20
-
-const (
-	defaultMaxProblems     = 1000
-	defaultTransactionRows = 50_000
-	// maxTxTime bounds a transaction that waits for further rows, or deletes customers, so
-	// that others can write.
-	maxTxTime = time.Second
-)
-
-// maxNote bounds a note of a Report and the reason of a UsageError, in characters.
-const maxNote = 1000
-
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
@@ -104,7 +40,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.Region != "" && !isRegion(opts.Region) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
-	f := &File{opts: opts, read: &countingReader{src: src}}
+	f := &File{opts: opts, read: &countingReader{src: src, ctx: context.Background()}}
 	v := usualNames()
 	var err error
 	if f.source, err = source.Open(f.read, source.Options{
@@ -206,6 +142,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
+	f.read.ctx = ctx
 	batcherCtx, stop := context.WithCancel(ctx)
 	batches := newBatcher(batcherCtx, f)
 	err = f.writeBatches(ctx, batches, store, w)
@@ -282,13 +219,18 @@ func isRegion(region string) bool {
 	return false
 }
 
-// countingReader counts the bytes that were read.
+// countingReader counts the bytes that were read, and reads nothing once the context has
+// ended: a row may be long.
 type countingReader struct {
 	src io.Reader
+	ctx context.Context
 	n   atomic.Int64
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := c.src.Read(p)
 	c.n.Add(int64(n))
 	return n, err

@@ -29,7 +29,7 @@ func workbook(t *testing.T) string {
 		{"Kunden", [][]any{
 			{"Kundennummer", "Vorname", "Nachname", "Telefon", "E-Mail", "Firma", "Notiz"},
 			{7, "Anna", "Lee", 48500555101, "anna@example.com", "Zorza, \"Z\"", "zwei\nZeilen"},
-			{8, nil, nil, nil, nil, nil, "nobody"},
+			{8, nil, nil, nil, nil, nil, "ruft an"},
 			{9, "Bert", "Kay", nil, nil, nil, nil},
 		}},
 	} {
