@@ -221,6 +221,9 @@ func TestImport_DecidesWhatAColumnHoldsByTheOthers(t *testing.T) {
 		"a middle name that is none":       {"Име,Презиме,Фамилия", "Ана,Иванова,Петрова", []string{"first_name", "middle_name", "last_name"}},
 		"a person's page":                  {"First Name,Last Name,URL", "Ann,Lee,https://www.linkedin.com/in/ann", []string{"first_name", "last_name", "linkedin"}},
 		"owners by address, name and id":   {"Name,Owner ID,Owner Name,Owner Email", "Ann,005000000000001AAA,Carol Jones,carol@example.com", []string{"display_name", "", "", "owner"}},
+		"a salutation beside a title":      {"Titre,Prénom,Deuxième prénom,Nom,Titre,Profession", "Mme,Zoé,,Lefèvre,Gérante,", []string{"", "first_name", "middle_name", "last_name", "job_title", ""}},
+		"a blank column of companies":      {"Nome,Account,Società", "Ann,,Acme", []string{"display_name", "", "company"}},
+		"a home with numbers":              {"Name,Home,Work", "Ann,+15557040101,Acme Inc", []string{"display_name", "phone", ""}},
 		"a birthday, an address, a gender": {"Name,Birthday,Street,Gender,Language,Business Fax,Assistant's Name", "Ann,1990-01-02,Road 1,f,en,+15557040109,Bob", []string{"display_name", "", "", "", "", "", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,11 +26,12 @@ const (
 
 // meaning returns what a column with such values holds whose name suggests m.
 func (c content) meaning(m meaning) meaning {
+	if c == contentNothing {
+		m.rank += 3 * worse
+	}
 	switch m.field {
 	case fieldName, fieldBareName, fieldOtherName:
 		switch {
-		case c == contentNothing:
-			m.rank += 2 * worse
 		case c == contentFlags && m.field == fieldOtherName:
 			m.field = fieldNone // such as Customer: Yes
 		case c == contentEmails || c == contentNumbers:
@@ -42,8 +43,10 @@ func (c content) meaning(m meaning) meaning {
 			m.rank += worse
 		case contentNumbers:
 			m.rank += 2 * worse
-		case contentNothing:
-			m.rank += 3 * worse
+		}
+	case fieldBarePhone:
+		if m.field = fieldNone; c == contentNumbers {
+			m.field = fieldPhone
 		}
 	case fieldLink:
 		if c == contentLinkedIn && m.link == linkWebsite {

@@ -26,6 +26,8 @@ const (
 	// fieldTitle is the job title, or beside a column for that a salutation.
 	fieldTitle
 	fieldPhone
+	// fieldBarePhone is a number if the column has numbers: Home and Work may be addresses.
+	fieldBarePhone
 	fieldWhatsApp
 	fieldEmail
 	fieldChat
@@ -51,6 +53,9 @@ func (f field) many() bool {
 
 // ofName reports whether the field is a name of a person, or a part of one.
 func (f field) ofName() bool { return fieldName <= f && f <= fieldOtherName }
+
+// isPart reports whether the field is a part of a person's name.
+func (f field) isPart() bool { return f == fieldFirst || f == fieldMiddle || f == fieldLast }
 
 // The types of links.
 const (

@@ -85,6 +85,9 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 	columns := make([]column, len(names))
 	for i, name := range names {
 		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
+		if columns[i].field == fieldFirst && strings.HasPrefix(name, "2") {
+			columns[i].field = fieldMiddle // as "2. křestní jméno"
+		}
 		if t, ok := targetByKey[exactKey(name)]; ok {
 			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
 		}
@@ -102,7 +105,9 @@ func decide(columns []column, contents []content) {
 		} else {
 			c.meaning = contents[i].meaning(c.meaning)
 		}
-		present.add(c.field)
+		if c.field != fieldJobTitle || contents[i] != contentNothing {
+			present.add(c.field)
+		}
 	}
 	if mapped.has(fieldFirst) || mapped.has(fieldLast) {
 		mapped.add(fieldName) // the parts are mapped in place of the whole
@@ -110,6 +115,9 @@ func decide(columns []column, contents []content) {
 	for i := range columns {
 		c := &columns[i]
 		if c.rank >= 0 {
+			if c.field == fieldTitle && i+1 < len(columns) && inContext(columns[i+1].meaning, present).field.isPart() {
+				c.field = fieldNone // a salutation
+			}
 			c.meaning = inContext(c.meaning, present)
 			if mapped.has(c.field) && !c.field.many() {
 				c.field = fieldNone

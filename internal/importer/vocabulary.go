@@ -77,6 +77,8 @@ func sectionNamed(name string) target {
 		return target{field: fieldOtherName}
 	case "title":
 		return target{field: fieldTitle}
+	case "bare phone":
+		return target{field: fieldBarePhone}
 	case "label":
 		return target{field: fieldLabel}
 	case "rejects":
@@ -109,7 +111,7 @@ func ordinal(name string) string {
 // inContext returns what a column holds that depends on the fields of the others.
 func inContext(m meaning, others fieldSet) meaning {
 	first, last := others.has(fieldFirst), others.has(fieldLast)
-	if others.has(fieldMiddle) && !last { // what is a middle name in one language is the last in another
+	if others.has(fieldMiddle) && !last && !(first && others.has(fieldBareName)) { // a middle name in one language is the last in another
 		last = true
 		if m.field == fieldMiddle {
 			m.field = fieldLast
@@ -134,6 +136,8 @@ func inContext(m meaning, others fieldSet) meaning {
 		if m.field = fieldJobTitle; others.has(fieldJobTitle) {
 			m.field = fieldNone
 		}
+	case fieldBarePhone:
+		m.field = fieldNone // the key of an object, not a column of numbers
 	}
 	return m
 }
