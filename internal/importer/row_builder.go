@@ -183,7 +183,7 @@ func (b *rowBuilder) finish() mappedRow {
 // company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
 	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
-	if whole == "" || parts != "" && isAddress(whole) {
+	if whole == "" || parts != "" && isAddress(whole) || whole == parts && strings.ContainsFunc(whole, isHanOrHangul) {
 		whole = parts
 		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
 			b.westernName = parts
