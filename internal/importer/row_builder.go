@@ -60,6 +60,9 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 	case fieldLink:
 		b.addLink(m.link, label, value)
 	case fieldOwner:
+		if !strings.Contains(value, "@") {
+			m.rank += 2 * worse // than what people sign in with
+		}
 		if b.prefer(m, value) {
 			b.workers = splitOwners(cell.WithoutFraction(value))
 		}
@@ -189,6 +192,9 @@ func (b *rowBuilder) fullName() string {
 			b.westernName = parts
 			whole = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
 		}
+	}
+	if name, ok := strings.CutPrefix(whole, b.company+", "); ok && b.company != "" {
+		whole = name // as some programs show a person beside the company
 	}
 	return cmp.Or(whole, b.parts[fieldOtherName], b.company)
 }
