@@ -34,7 +34,7 @@ func TestImport_ReadsTheJSONOfProducts(t *testing.T) {
 			"urls":[{"value":"https://acme.example"}]}],"totalPeople":1,"totalItems":1}`,
 			customer.Customer{ID: "people/c1", Name: "Anna Lee", Company: "Acme", JobTitle: "Buyer", Details: note("met in May"), Links: website("https://acme.example"), Workers: []string{"bob"},
 				Channels: []customer.Channel{sms("+15557040101"), email("anna@example.com")}}},
-		"Pipedrive": {`{"success":true,"data":[{"id":1,"owner_id":{"id":9,"name":"Alice Adams","email":"alice@example.com","value":9},"org_id":{"name":"Acme","people_count":1,"value":5},
+		"Pipedrive": {`{"success":true,"data":[{"id":1,"owner_id":{"id":9,"name":"Alice Adams","email":"alice@example.com","value":9},"owner_name":"Alice Adams","org_id":{"name":"Acme","people_count":1,"value":5},
 			"name":"Anna Lee","first_name":"Anna","last_name":"Lee","phone":[{"label":"work","value":"+15557040101","primary":true},{"label":"fax","value":"+15557040109","primary":false}],
 			"email":[{"label":"work","value":"anna@example.com","primary":true}],"org_name":"Acme","active_flag":true}],"additional_data":{"pagination":{"start":0}}}`,
 			customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", Workers: []string{"alice@example.com"},
@@ -73,10 +73,21 @@ func TestImport_ReadsTheJSONOfProducts(t *testing.T) {
 			customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", JobTitle: "Buyer", Workers: []string{"77"},
 				Channels: []customer.Channel{sms("+15557040102"), sms("+15557040101"), email("anna@example.com")}}},
 		"Zendesk": {`{"users":[{"id":1,"url":"https://a.example/api/v2/users/1.json","name":"Anna Lee","email":"anna@example.com","phone":"+15557040101","organization_id":5,"notes":"met in May","verified":true}],"next_page":null,"count":1}`,
-			customer.Customer{ID: "1", Name: "Anna Lee", Details: note("met in May"), Links: website("https://a.example/api/v2/users/1.json"), Workers: []string{"bob"},
+			customer.Customer{ID: "1", Name: "Anna Lee", Details: note("met in May"), Workers: []string{"bob"},
 				Channels: []customer.Channel{sms("+15557040101"), email("anna@example.com")}}},
 		"JSON:API": {`{"jsonapi":{"version":"1.0"},"data":[{"type":"contacts","id":"1","attributes":{"name":"Anna Lee","email":"anna@example.com"},"links":{"self":"/contacts/1"}}],"links":{"self":"/contacts"}}`,
 			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{email("anna@example.com")}}},
+		"Airtable, a company by the id of its record": {`{"records":[{"id":"recA1b2C3d4E5f6G7","fields":{"Name":"Anna Lee","Company":["recB1b2C3d4E5f6G7"]}}]}`,
+			customer.Customer{ID: "recA1b2C3d4E5f6G7", Name: "Anna Lee", Workers: []string{"bob"}}},
+		"Odoo, a person shown beside the company, nobody's": {`[{"id":1,"display_name":"Acme, Anna Lee","name":"Anna Lee","parent_id":[5,"Acme"],"user_id":false}]`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme"}},
+		"Intercom": {`{"type":"list","data":[{"type":"contact","id":"1","name":"Anna Lee","email":"anna@example.com","avatar":{"type":"avatar","image_url":"https://a.example/a.png"},
+			"companies":{"type":"list","data":[{"id":"5"}],"url":"/contacts/1/companies"},"notes":{"type":"list","data":[],"url":"/contacts/1/notes"}}],"pages":{"next":null}}`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Avatar: "https://a.example/a.png", Workers: []string{"bob"}, Channels: []customer.Channel{email("anna@example.com")}}},
+		"each customer in an object of its own": {`{"items":[{"data":{"id":1,"name":"Anna Lee","mobile":"+15557040101"},"meta":{"type":"contact"}}],"meta":{"count":1}}`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101")}}},
+		"shops, a number of the billing address": {`[{"id":1,"first_name":"Anna","last_name":"Lee","billing":{"first_name":"Anna","company":"Acme","phone":"+15557040101"}}]`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101")}}},
 		"pages in pages": {`{"status":"ok","data":{"total":1,"items":[{"id":1,"name":"Anna Lee"}]}}`,
 			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}}},
 		"GraphQL": {`{"data":{"contacts":{"pageInfo":{"hasNextPage":false},"edges":[{"cursor":"a","node":{"id":1,"name":"Anna Lee"}}]}}}`,
@@ -88,6 +99,25 @@ func TestImport_ReadsTheJSONOfProducts(t *testing.T) {
 				t.Errorf("customers (-want +got):\n%s\n%s", diff, show(report))
 			}
 		})
+	}
+}
+
+func TestImport_ReadsJSONPagesOneAfterTheOther(t *testing.T) {
+	for text, want := range map[string][]string{
+		`{"data":[{"name":"Anna"}],"next":{"after":"}"}}` + "\n" + `{"next":null,"data":[{"name":"Bert"}]}`: {"Anna", "Bert"},
+		`[{"name":"Anna"}][],[{"name":"Bert"}]`: {"Anna", "Bert"},
+		`{"result":{"items":[{"name":"Anna"}],"total":2},"errors":[{"name":"x"}]}{"result":{"items":[{"name":"Bert"}]}}`: {"Anna", "Bert"},
+		`[{"name":"Anna"}];`: {"Anna"},
+	} {
+		store := newStore(t)
+		report := run(t, store, text, importer.Options{Worker: "bob"})
+		if diff := cmp.Diff(want, names(t, store)); diff != "" || report.Rejected > 0 {
+			t.Errorf("names of %s (-want +got):\n%s%s", text, diff, show(report))
+		}
+	}
+	list, report := imported(t, `[{"name":"Anna"}] {"name":"Bert"}`, importer.Options{})
+	if len(list) != 1 || report.Rejected != 1 {
+		t.Errorf("a record after the list: customers = %s, report = %s", show(list), show(report))
 	}
 }
 

@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -168,6 +169,17 @@ func TestImport_ReadsCardsAsProgramsWriteThem(t *testing.T) {
 			card("VERSION:2.1", "FN:Anna Lee", "AGENT:", "BEGIN:VCARD", "VERSION:2.1", "FN:Bert", "TEL:+15557040103", "END:VCARD", tel) + card("VERSION:3.0", "FN:Carl", `AGENT:BEGIN:VCARD\nFN:Dora\nEND:VCARD\n`, "TEL:+15557040104"),
 			[]contact{anna, {Name: "Carl", Addresses: []string{"+15557040104"}}},
 		},
+		"an assistant's card on the line of its name": {
+			card("VERSION:2.1", "FN:Anna Lee", "AGENT:BEGIN:VCARD", "VERSION:2.1", "FN:Bert", "TEL:+15557040103", "END:VCARD", tel), []contact{anna},
+		},
+		"a picture under a name that few programs know, and text whose character set is not named": {
+			card("VERSION:2.1", "FN:Bj\xF6rn \xC5kesson", tel, "X-MS-CARDPICTURE;ENCODING=BASE64:", " "+base64.StdEncoding.EncodeToString([]byte("\xFF\xD8\xFF\xE0\x00\x10\x83\x5C\xB0\xA1\x8F\x03\x01\x02\x93\xFA"))),
+			[]contact{{Name: "Björn Åkesson", Addresses: anna.Addresses}},
+		},
+		"a whole name in the order of another country": {
+			card("N:山田;太郎;;;", "FN:太郎 山田", "TEL:+819055500101") + card("N:김;철수;;;", "FN:철수 김", "TEL:+821055500101") + card("N:スミス;ジョン;;;", "FN:ジョン スミス", tel),
+			[]contact{{Name: "山田太郎", Addresses: []string{"+819055500101"}}, {Name: "김철수", Addresses: []string{"+821055500101"}}, {Name: "ジョン スミス", Addresses: anna.Addresses}},
+		},
 		"Apple's labels, a fax, an address book's phonetics": {
 			card("VERSION:3.0", "N:Lee;Anna;;;", "FN:Anna Lee", "X-PHONETIC-FIRST-NAME:ana", "item1.TEL;type=pref:"+tel[4:], "item1.X-ABLabel:_$!<Mobile>!$_",
 				"item2.TEL:+15557040199", "item2.X-ABLabel:_$!<WorkFAX>!$_", "item1.ADR;type=HOME:;;Main St 1;Springfield;;12345;USA", "CATEGORIES:VIP", "X-ABUID:1\\:ABPerson"),
@@ -185,9 +197,9 @@ func TestImport_ReadsCardsAsProgramsWriteThem(t *testing.T) {
 			card("VERSION:3.0", "N:;Anna Lee;;;", "FN:Anna Lee", "item1.TEL;waid=15557040102:+1 (555) 704-0102", "item1.X-ABLabel:Mobile", "X-WA-BIZ-NAME:Anna's"), []contact{anna},
 		},
 		"messengers": {
-			card("VERSION:3.0", "FN:Anna Lee", "IMPP;X-SERVICE-TYPE=WhatsApp:x-apple:+15557040102", "IMPP;X-SERVICE-TYPE=WhatsApp:+15557040103", "IMPP:whatsapp:+15557040104",
+			card("VERSION:3.0", "FN:Anna Lee", "IMPP;X-SERVICE-TYPE=WhatsApp:x-apple:+15557040102", "IMPP;X-SERVICE-TYPE=WhatsApp:+15557040103", "IMPP:whatsapp:+15557040104", "IMPP;TYPE=WhatsApp:+15557040105",
 				"IMPP;X-SERVICE-TYPE=Skype:skype:anna", "IMPP;X-SERVICE-TYPE=Telegram:x-apple:anna"),
-			[]contact{{Name: "Anna Lee", Addresses: []string{"whatsapp:+15557040102", "whatsapp:+15557040103", "whatsapp:+15557040104"}}},
+			[]contact{{Name: "Anna Lee", Addresses: []string{"whatsapp:+15557040102", "whatsapp:+15557040103", "whatsapp:+15557040104", "whatsapp:+15557040105"}}},
 		},
 		"the number as the whole name": {card("VERSION:3.0", "FN:+1 555-704-0102", "N:Lee;Anna;;;", tel), []contact{anna}},
 		"a company's card":             {card("VERSION:4.0", "KIND:org", "FN:", "ORG:Acme;Sales", tel), []contact{{Name: "Acme", Company: "Acme", Addresses: anna.Addresses}}},

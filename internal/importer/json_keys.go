@@ -10,14 +10,14 @@ import (
 
 // apiKeys are names of keys that only the APIs of products have, beside the aliases.
 var apiKeys = map[field]string{
-	fieldID:       "resource name",
-	fieldPhone:    "business phones, home phones, phone numbers, work number, mobile phones",
-	fieldEmail:    "email addresses",
-	fieldCompany:  "org name, organizations, companies, sales accounts, parentcustomerid value odata community display v1 formatted value",
+	fieldID:       "resource name, vid",
+	fieldPhone:    "business phones, home phones, phone numbers, work number, mobile phones, billing phone, default address phone, default phone number phone number",
+	fieldEmail:    "email addresses, scored email addresses, default email address email address",
+	fieldCompany:  "org name, organizations, companies, sales accounts, billing company, default address company, parentcustomerid account name, parentcustomerid value odata community display v1 formatted value",
 	fieldJobTitle: "function",
 	fieldLink:     "business home page, urls",
 	fieldNotes:    "personal notes, biographies",
-	fieldOwner:    "ownerid value odata community display v1 formatted value, owner id, ownerid value",
+	fieldOwner:    "ownerid value odata community display v1 formatted value, owner id, ownerid value, owninguser internalemailaddress",
 	fieldAvatar:   "photos",
 }
 
@@ -71,7 +71,7 @@ func (k keyMeanings) meaning(key string, value any) meaning {
 	if m, ok := k.api[name]; ok {
 		return m
 	}
-	if isReference(value) {
+	if isReference(value) || value == false {
 		return k.references[name]
 	}
 	return meaning{}
@@ -111,7 +111,7 @@ func pairName(value any) (string, bool) {
 // isContainerKey reports whether an object under this key only wraps the fields.
 func isContainerKey(key string) bool {
 	switch key {
-	case "properties", "fields", "attributes", "customer", "contact", "name", "names", "objects", "node":
+	case "properties", "fields", "attributes", "customer", "contact", "person", "data", "name", "names", "objects", "node":
 		return true
 	}
 	return false
@@ -135,6 +135,8 @@ func isMetadata(key string, value any) bool {
 		return object != nil
 	case "attributes":
 		return len(object) == 2 && object["type"] != nil && object["url"] != nil
+	case "url":
+		return strings.Contains(scalar(value), "/api/")
 	}
 	return false
 }
@@ -145,9 +147,11 @@ func objectText(f field, object map[string]any) string {
 	case f == fieldOwner:
 		return textNamed(object, "email", "emailaddress", "identity", "username", "name", "displayname", "fullname", "value")
 	case f.many():
-		return textNamed(object, "canonicalform", "value", "number", "address", "email", "phone", "url", "href", "name", "text")
+		return textNamed(object, "canonicalform", "value", "number", "address", "email", "phone", "url", "href", "text")
+	case f == fieldAvatar:
+		return textNamed(object, "url", "imageurl", "href", "value")
 	}
-	return textNamed(object, "name", "displayname", "fullname", "value", "content", "text", "url")
+	return textNamed(object, "name", "displayname", "fullname", "value", "content", "text")
 }
 
 // textNamed returns the first text that is not blank under one of the keys, in any

@@ -85,7 +85,9 @@ func (o *objectReader) value(m meaning, value any) {
 	default:
 		var texts []string
 		for _, e := range list {
-			texts = append(texts, scalar(e))
+			if text := scalar(e); m.field != fieldCompany || !isNumberOrKey(text) { // of another record
+				texts = append(texts, text)
+			}
 		}
 		o.add(m, "", strings.Join(texts, ", "))
 	}

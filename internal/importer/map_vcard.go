@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -131,13 +132,10 @@ func (b *rowBuilder) addProperty(p source.Property) bool {
 		one(fieldWhatsApp, 0, value)
 	case "IMPP":
 		scheme, number, _ := strings.Cut(value, ":")
-		if p.Service != "WHATSAPP" && !strings.EqualFold(scheme, "whatsapp") {
+		if p.Service != "WHATSAPP" && !slices.Contains(p.Types, "WHATSAPP") && !strings.EqualFold(scheme, "whatsapp") {
 			return false
 		}
-		if number == "" {
-			number = value
-		}
-		one(fieldWhatsApp, 0, number)
+		one(fieldWhatsApp, 0, cmp.Or(number, value))
 	case "URL":
 		b.add(meaning{field: fieldLink, link: linkWebsite}, label, value)
 	case "X-SOCIALPROFILE", "SOCIALPROFILE":

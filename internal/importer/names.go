@@ -13,9 +13,11 @@ import (
 // blanks.
 func isEastAsian(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool {
-		return r != ' ' && r != 'ー' && !unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+		return r != ' ' && r != 'ー' && !isHanOrHangul(r) && !unicode.In(r, unicode.Hiragana, unicode.Katakana)
 	})
 }
+
+func isHanOrHangul(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hangul) }
 
 // isAddress reports whether a name is an email address or a phone number.
 func isAddress(name string) bool {

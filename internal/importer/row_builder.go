@@ -60,6 +60,9 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 	case fieldLink:
 		b.addLink(m.link, label, value)
 	case fieldOwner:
+		if !strings.Contains(value, "@") {
+			m.rank += 2 * worse // than what people sign in with
+		}
 		if b.prefer(m, value) {
 			b.workers = splitOwners(cell.WithoutFraction(value))
 		}
@@ -183,12 +186,15 @@ func (b *rowBuilder) finish() mappedRow {
 // company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
 	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
-	if whole == "" || parts != "" && isAddress(whole) {
+	if whole == "" || parts != "" && isAddress(whole) || whole == parts && strings.ContainsFunc(whole, isHanOrHangul) {
 		whole = parts
 		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
 			b.westernName = parts
 			whole = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
 		}
+	}
+	if name, ok := strings.CutPrefix(whole, b.company+", "); ok && b.company != "" {
+		whole = name // as some programs show a person beside the company
 	}
 	return cmp.Or(whole, b.parts[fieldOtherName], b.company)
 }

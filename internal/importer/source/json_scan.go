@@ -9,41 +9,42 @@ import (
 )
 
 // wrappedArray returns where the first record begins in an object that only wraps an
-// array of them, such as {"customers":[…]}; 0 when data is none.
-func wrappedArray(data []byte, depth int) int {
+// array of them, such as {"customers":[…]}, and how many objects are around the array; 0 when
+// data is none.
+func wrappedArray(data []byte, depth int) (begin, around int) {
 	i := 1
 	for depth < 4 {
 		i += skipBytes(data[i:], blanks+",")
 		n, whole := valueEnd(data[i:])
 		if !whole || data[i] != '"' {
-			return 0
+			return 0, 0
 		}
 		key := NameKey(string(data[i : i+n]))
 		if i += n; !strings.HasPrefix(string(bytes.TrimLeft(data[i:], blanks)), ":") {
-			return 0
+			return 0, 0
 		}
 		i += skipBytes(data[i:], blanks+":")
 		if i == len(data) {
-			return 0
+			return 0, 0
 		}
 		rest := bytes.TrimLeft(data[i+1:], blanks)
 		switch {
 		case isRecordKey(key):
-			return 0
+			return 0, 0
 		case data[i] == '[' && isWrapperKey(key) && len(rest) > 0 && (rest[0] == '{' || rest[0] == ']'):
-			return i + 1
+			return i + 1, depth + 1
 		case data[i] == '{' && isWrapperKey(key):
-			if inner := wrappedArray(data[i:], depth+1); inner > 0 {
-				return i + inner
+			if begin, around := wrappedArray(data[i:], depth+1); begin > 0 {
+				return i + begin, around
 			}
 		}
 		n, whole = valueEnd(data[i:])
 		if !whole {
-			return 0
+			return 0, 0
 		}
 		i += n
 	}
-	return 0
+	return 0, 0
 }
 
 func skipBytes(data []byte, cutset string) int {
@@ -54,7 +55,7 @@ func skipBytes(data []byte, cutset string) int {
 func isWrapperKey(key string) bool {
 	switch key {
 	case "customers", "contacts", "objects", "data", "items", "results", "records", "rows", "value", "values",
-		"people", "persons", "users", "connections", "entries", "hits", "edges", "nodes", "elements", "entities", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
+		"people", "persons", "users", "members", "parties", "connections", "othercontacts", "entries", "hits", "edges", "nodes", "elements", "entities", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
 		return true
 	}
 	return false

@@ -8,6 +8,8 @@ var notText = []struct{ magic, what string }{
 	{"%PDF", "a PDF document"},
 	{"{\\rtf", "a rich text document"},
 	{"!BDN", "an Outlook data file"},
+	{"BEGIN:VCALENDAR", "a calendar"},
+	{"dn: ", "an address book in LDIF"},
 	{"SQLite format 3\x00", "a database"},
 	{"\x00\x01\x00\x00Standard ", "a database"},
 	{"\x89PNG", "a picture"},

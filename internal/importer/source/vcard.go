@@ -30,6 +30,7 @@ type Cards struct {
 const (
 	beginCard = "BEGIN:VCARD"
 	endCard   = "END:VCARD"
+	agentCard = "AGENT:" // its value is a card
 	// cardSample is how much of a file is looked at to detect how its text is written.
 	cardSample = 1 << 20
 )
@@ -98,7 +99,7 @@ func (c *Cards) Next() (Row, bool) {
 }
 
 // peek returns the next line of the file; false at the end. A carriage return ends a
-// line, too, and so does END:VCARD.
+// line, too, and so does END:VCARD, and AGENT: before a card.
 func (c *Cards) peek() (line string, ok bool) {
 	if c.peeked {
 		return c.line, true
@@ -117,8 +118,10 @@ func (c *Cards) peek() (line string, ok bool) {
 	c.peeked = true
 	whole := c.rest
 	c.line, c.rest, _ = strings.Cut(whole, "\r")
-	if after, ok := text.CutPrefixFold(c.line, endCard); ok && isLine(after, beginCard) {
-		c.line, c.rest = whole[:len(endCard)], whole[len(endCard):]
+	for _, before := range []string{endCard, agentCard} {
+		if after, ok := text.CutPrefixFold(c.line, before); ok && isLine(after, beginCard) {
+			c.line, c.rest = whole[:len(before)], whole[len(before):]
+		}
 	}
 	return c.line, true
 }

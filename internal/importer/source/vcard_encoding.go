@@ -55,11 +55,12 @@ func undoTransfer(p Property) string {
 	case "QUOTED-PRINTABLE":
 		return decodeQuotedPrintable(p.value)
 	case "BASE64", "B":
-		if slices.Contains([]string{"PHOTO", "LOGO", "SOUND", "KEY"}, p.Name) {
-			return ""
-		}
 		plain := strings.TrimRight(strings.Join(strings.Fields(p.value), ""), "=")
-		if value, err := base64.RawStdEncoding.DecodeString(plain); err == nil {
+		value, err := base64.RawStdEncoding.DecodeString(plain)
+		switch {
+		case isBinary(value):
+			return ""
+		case err == nil:
 			return string(value)
 		}
 	}
