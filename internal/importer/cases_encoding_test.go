@@ -136,12 +136,13 @@ func TestOpen_RefusesOptionsThatDoNotFit(t *testing.T) {
 		{"Name,Phone\n\nAnn,1\n", importer.Options{HeaderLine: 2}, importer.NeedHeader, "line 2 has no header"},
 		{"Name,Phone\nAnn,1\n", importer.Options{HeaderLine: -1}, importer.NeedHeader, "line -1 has no header"},
 		{"Name,\"Phone\nAnn,1\n", importer.Options{}, importer.NeedHeader, "line 1, the header, cannot be read"},
+		{"Name" + strings.Repeat(",", 20_000) + "\nAnn\n", importer.Options{}, importer.NeedHeader, "line 1, the header, has more than 16384 columns"},
 	} {
 		c.opts.Worker = "bob"
 		var usage *importer.UsageError
 		_, err := importer.Open(strings.NewReader(c.text), c.opts)
 		if !asUsage(err, &usage) || usage.Need != c.need || !strings.HasPrefix(usage.Reason, c.reason) {
-			t.Errorf("Open(%q, %+v) = %v, want %q", c.text, c.opts, err, c.reason)
+			t.Errorf("Open(%.60q, %+v) = %v, want %q", c.text, c.opts, err, c.reason)
 		}
 	}
 }

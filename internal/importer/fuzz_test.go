@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/source"
 )
 
 // FuzzFile checks the invariants of any file.
@@ -74,7 +75,7 @@ func checkRow(t *testing.T, r mappedRow) {
 		}
 		return
 	case r.reject != "" || r.skip != "":
-		for _, format := range []rejectFormat{csvRejects{delim: ','}, jsonRejects{}, cardRejects{}} {
+		for _, format := range []rejectFormat{csvRejects{&source.Table{Delim: ','}}, jsonRejects{}, cardRejects{}} {
 			format.writeRow(&out, r.Row, r.reject+r.skip)
 		}
 		return

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/importer/source"
 )
 
@@ -52,21 +53,33 @@ func (r *rejectWriter) close() error {
 
 // csvRejects writes the line and the reason in two columns before the others, so that a
 // row with too few or too many columns stays as it is.
-type csvRejects struct {
-	header string
-	delim  byte
-}
+type csvRejects struct{ table *source.Table }
 
 func (c csvRejects) writeHeader(w io.Writer) {
-	fmt.Fprintf(w, "rejected_line%crejected_reason%c%s\r\n", c.delim, c.delim, c.header)
+	fmt.Fprintf(w, "rejected_line%crejected_reason%c%s\r\n", c.table.Delim, c.table.Delim, c.guarded(c.table.Header))
 }
 
 func (c csvRejects) writeRow(w io.Writer, row source.Row, reason string) {
-	raw := row.Raw
+	raw := c.guarded(row)
 	if row.Malformed != "" {
-		raw = csvCell(raw) // it would take the following rows with it
+		raw = csvCell(cell.Guard(row.Raw)) // it would take the following rows with it
 	}
-	fmt.Fprintf(w, "%d%c%s%c%s\r\n", row.Line, c.delim, csvCell(reason), c.delim, raw)
+	fmt.Fprintf(w, "%d%c%s%c%s\r\n", row.Line, c.table.Delim, csvCell(reason), c.table.Delim, raw)
+}
+
+// guarded returns a row as it was, unless a spreadsheet would evaluate a cell.
+func (c csvRejects) guarded(row source.Row) string {
+	cells := c.table.ExactCells(row)
+	changed := false
+	for i, text := range cells {
+		safe := cell.Guard(text)
+		changed = changed || safe != text
+		cells[i] = csvCell(safe)
+	}
+	if !changed {
+		return row.Raw
+	}
+	return strings.Join(cells, string(rune(c.table.Delim)))
 }
 
 func csvCell(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

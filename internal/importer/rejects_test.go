@@ -77,6 +77,24 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 	}
 }
 
+func TestImport_WritesNoFormulasToRejects(t *testing.T) {
+	text := "name,phone,owner,=notes\n,+15557040102,bob,\"=cmd|' /C calc'!A0, x\"\n,+15557040103,bob,plain\n"
+	file, err := importer.Open(strings.NewReader(text), importer.Options{Map: []importer.Mapping{{Field: importer.Ignore, Column: "phone"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rejects bytes.Buffer
+	if _, err := file.Import(context.Background(), newStore(t), &rejects); err != nil {
+		t.Fatal(err)
+	}
+	want := "rejected_line,rejected_reason,\"name\",\"phone\",\"owner\",\"'=notes\"\r\n" +
+		"2,\"no name\",\"\",\"+15557040102\",\"bob\",\"'=cmd|' /C calc'!A0, x\"\r\n" +
+		"3,\"no name\",,+15557040103,bob,plain\r\n"
+	if diff := cmp.Diff(want, rejects.String()); diff != "" {
+		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+}
+
 func TestImport_ReadsCorrectedRejects(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string

@@ -17,6 +17,16 @@ func Escape(s string) string { return convertFormulas(s, true) }
 // Unescape reverses Escape.
 func Unescape(s string) string { return convertFormulas(s, false) }
 
+// Guard returns a cell that a spreadsheet does not evaluate. It leaves numbers alone, and Text
+// reverses it.
+func Guard(s string) string {
+	text := strings.TrimSpace(s)
+	if !isFormula(text, false) || looksNumeric(text) || Text(text) != text {
+		return s
+	}
+	return "'" + text
+}
+
 func convertFormulas(s string, escape bool) string {
 	if !strings.ContainsAny(s, "=+-@＝＋－＠\t\r") && !isRetyped(strings.TrimLeft(s, " '")) {
 		return s

@@ -18,6 +18,19 @@ func TestEscape_GuardsWhatASpreadsheetRewrites(t *testing.T) {
 	}
 }
 
+func TestGuard_StopsFormulas(t *testing.T) {
+	for _, s := range []string{"=1+1", "@SUM(1)", "+cmd|' /C calc'!A0", "-x", "＝1"} {
+		if got := Guard(s); got != "'"+s || Text(got) != s {
+			t.Errorf("Guard(%q) = %q, want an apostrophe before it that Text removes", s, got)
+		}
+	}
+	for _, s := range []string{"+1 555 704 0101", "-5", `="0123"`, "'=1", "Ann", " Ann ", ""} {
+		if got := Guard(s); got != s {
+			t.Errorf("Guard(%q) = %q, want it unchanged", s, got)
+		}
+	}
+}
+
 func FuzzEscape(f *testing.F) {
 	for _, s := range []string{"=1", "'=1", "a;''=1", "\t\r=1", " '=1", "a\n@", "'\t", "  \t", "007", "''1-2", " 'true"} {
 		f.Add(s)

@@ -218,11 +218,12 @@ func cellEnd[T string | []byte](s T, i int, delim byte, ended bool) (int, cellSt
 	return i, cellMalformed
 }
 
-// splitRow appends the cells of a row to cells, each as content returns it.
+// splitRow appends the cells of a row to cells, each as content returns it. The last of very
+// many is the rest of the row.
 func splitRow(cells []string, raw string, delim byte, content func(string) string) []string {
 	for i := 0; ; {
 		end, state := cellEnd(raw, i, delim, true)
-		if state != cellDone {
+		if state != cellDone || len(cells) == maxColumns {
 			return append(cells, raw[i:])
 		}
 		cells = append(cells, content(raw[i:end]))

@@ -10,8 +10,12 @@ import (
 const (
 	// headerRows is how many rows are looked at to find the header.
 	headerRows = 100
+	// headerBytes is how long these rows may be together.
+	headerBytes = 4 << 20
 	// maxAbove is how many rows can be above the header for it to be found.
 	maxAbove = 30
+	// maxColumns is how many columns a table may have: as many as a sheet.
+	maxColumns = 16_384
 )
 
 // readHeader reads the header from the line that the options say.
@@ -36,11 +40,12 @@ func (t *Table) readHeader(opts Options) error {
 func (t *Table) findHeader(opts Options) error {
 	var filled []int // the rows that are not blank
 	var cells [][]string
-	for len(t.pending) < headerRows {
+	for size := 0; len(t.pending) < headerRows && size < headerBytes; {
 		row, ok := t.rows.next()
 		if !ok {
 			break
 		}
+		size += len(row.Raw)
 		if !isBlank(row.Raw) {
 			filled, cells = append(filled, len(t.pending)), append(cells, t.Cells(nil, row))
 		}
@@ -68,6 +73,9 @@ func (t *Table) skipAbove(row Row) {
 func (t *Table) setHeader(row Row) error {
 	if t.Header = row; row.Malformed != "" {
 		return &OptionError{"header", fmt.Sprintf("line %d, the header, cannot be read: %s", row.Line, row.Malformed)}
+	}
+	if strings.Count(row.Raw, string(rune(t.Delim))) >= maxColumns {
+		return &OptionError{"header", fmt.Sprintf("line %d, the header, has more than %d columns", row.Line, maxColumns)}
 	}
 	return nil
 }
