@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/rejects"
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/importer/spill"
 	"github.com/clientele-project/clientele/internal/text"
@@ -126,12 +127,12 @@ func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Write
 	return report, errors.Join(err, written.Close())
 }
 
-func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
+func (f *File) run(ctx context.Context, store Store, rejectedRows io.Writer, dry bool) (Report, error) {
 	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: spill.NewIndex(), tooCommon: map[string]bool{},
 		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
-		rejects: newRejectWriter(rejects, f.mapper.rejects()),
+		rejects: rejects.New(rejectedRows, f.source.Reader),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
@@ -159,7 +160,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
-	if cerr := cmp.Or(w.rejects.close(), w.problems.close(w.report.Notes)); err == nil {
+	if cerr := cmp.Or(w.rejects.Close(), w.problems.close(w.report.Notes)); err == nil {
 		err = cerr
 	}
 	return w.report, err

@@ -30,7 +30,6 @@ func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMa
 func (j *jsonMapper) fields() fieldSet        { return j.provided }
 func (j *jsonMapper) notes() []string         { return nil }
 func (j *jsonMapper) unusedColumns() []string { return j.withoutField.sorted() }
-func (j *jsonMapper) rejects() rejectFormat   { return jsonRejects{} }
 
 // begin checks the mappings, and whether an owner is needed, against the keys of the
 // first records.

@@ -84,9 +84,8 @@ func (t *tableMapper) mayHavePeople(contents []content) bool {
 	return false
 }
 
-func (t *tableMapper) notes() []string       { return t.told }
-func (t *tableMapper) fields() fieldSet      { return t.provided }
-func (t *tableMapper) rejects() rejectFormat { return csvRejects{t.table} }
+func (t *tableMapper) notes() []string  { return t.told }
+func (t *tableMapper) fields() fieldSet { return t.provided }
 
 func (t *tableMapper) unusedColumns() []string {
 	var names []string

@@ -31,7 +31,6 @@ func (c *cardMapper) begin([]source.Row) error { return nil }
 func (c *cardMapper) fields() fieldSet         { return 0 }
 func (c *cardMapper) notes() []string          { return nil }
 func (c *cardMapper) unusedColumns() []string  { return c.withoutField.sorted() }
-func (c *cardMapper) rejects() rejectFormat    { return cardRejects{} }
 
 func (c *cardMapper) convert(row source.Row) mappedRow {
 	b := newRowBuilder(row, c.region)

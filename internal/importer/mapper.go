@@ -26,7 +26,6 @@ type mapper interface {
 	values(row source.Row, columns []Column) []string
 	// notes are things to know about the columns.
 	notes() []string
-	rejects() rejectFormat
 }
 
 // newMapper returns a mapper even with a *UsageError; its columns mean what their

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/rejects"
 	"github.com/clientele-project/clientele/internal/importer/spill"
 )
 
@@ -24,7 +25,7 @@ type writer struct {
 	wasEmpty, usedID bool
 	pruning          *pruning // nil unless Options.Prune is set
 	owners           ownerCounter
-	rejects          *rejectWriter
+	rejects          *rejects.Writer
 	problems         *problemWriter
 	report           Report
 }
@@ -188,7 +189,7 @@ func (w *writer) count(r *mappedRow, res result) {
 	report.Rows++
 	if res.reason != "" {
 		w.tell(&report.Problems, &report.MoreProblems, problemAt(r.Row, res.outcome, res.reason))
-		w.rejects.write(r.Row, res.reason)
+		w.rejects.Write(r.Row, res.reason)
 		return
 	}
 	if res.unassigned {

@@ -73,9 +73,9 @@ func (o *Objects) enterArray() bool {
 	return n > 0
 }
 
-// leaveArray skips what is around an array after its end, such as the address of the next
+// endArray skips what is around an array after its end, such as the address of the next
 // page. It returns false when the text ends before that does.
-func (o *Objects) leaveArray() bool {
+func (o *Objects) endArray() bool {
 	o.text.skip(1)
 	for o.around > 0 {
 		if !o.text.skipAll(blanks + ",:") {
@@ -141,7 +141,7 @@ func (o *Objects) Object(row Row) (object map[string]any, malformed string) {
 func (o *Objects) Next() (Row, bool) {
 	indent, ok := o.separate()
 	for ok && !o.done && o.layout == layoutArray && o.text.data()[0] == ']' {
-		if !o.leaveArray() || !o.enterArray() { // the next of several pages
+		if !o.endArray() || !o.enterArray() { // the next of several pages
 			return o.rest()
 		}
 		indent, ok = o.separate()

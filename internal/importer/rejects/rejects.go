@@ -1,4 +1,6 @@
-package importer
+// Package rejects writes the rows of a file that an import did not use, so that they can be
+// corrected and imported again: in the format of the file, with line and reason.
+package rejects
 
 import (
 	"bufio"
@@ -11,55 +13,65 @@ import (
 	"github.com/clientele-project/clientele/internal/importer/source"
 )
 
-// rejectFormat writes rows that were not used, so that they can be corrected and
-// imported again: in the format of the file, each row whole and as it was, with
-// its line and the reason added.
-type rejectFormat interface {
+// format writes rows: each whole and as it was, with its line and the reason added.
+type format interface {
 	writeHeader(io.Writer)
 	writeRow(w io.Writer, row source.Row, reason string)
 }
 
-// rejectWriter writes such rows; a nil one writes nothing.
-type rejectWriter struct {
-	format rejectFormat
+// Writer writes rows that were not used. A nil Writer writes nothing.
+type Writer struct {
+	format format
 	out    *bufio.Writer
 }
 
-func newRejectWriter(w io.Writer, format rejectFormat) *rejectWriter {
+// New returns a Writer of rows of r, or nil if w is nil.
+func New(w io.Writer, r source.Reader) *Writer {
 	if w == nil {
 		return nil
 	}
-	r := &rejectWriter{format: format, out: bufio.NewWriter(w)}
-	format.writeHeader(r.out)
-	return r
+	out := &Writer{out: bufio.NewWriter(w)}
+	switch r := r.(type) {
+	case *source.Table:
+		out.format = csvRows{r}
+	case *source.Objects:
+		out.format = jsonRows{}
+	case *source.Cards:
+		out.format = cards{}
+	default:
+		panic("rejects: a source of another kind")
+	}
+	out.format.writeHeader(out.out)
+	return out
 }
 
-func (r *rejectWriter) write(row source.Row, reason string) {
-	if r != nil {
-		r.format.writeRow(r.out, row, reason)
+// Write writes a row, and why it was not used.
+func (w *Writer) Write(row source.Row, reason string) {
+	if w != nil {
+		w.format.writeRow(w.out, row, reason)
 	}
 }
 
-// close returns the first error of writing.
-func (r *rejectWriter) close() error {
-	if r == nil {
+// Close returns the first error of writing.
+func (w *Writer) Close() error {
+	if w == nil {
 		return nil
 	}
-	if err := r.out.Flush(); err != nil {
+	if err := w.out.Flush(); err != nil {
 		return fmt.Errorf("writing the rejected rows failed: %w", err)
 	}
 	return nil
 }
 
-// csvRejects writes the line and the reason in two columns before the others, so that a
+// csvRows writes the line and the reason in two columns before the others, so that a
 // row with too few or too many columns stays as it is.
-type csvRejects struct{ table *source.Table }
+type csvRows struct{ table *source.Table }
 
-func (c csvRejects) writeHeader(w io.Writer) {
+func (c csvRows) writeHeader(w io.Writer) {
 	fmt.Fprintf(w, "rejected_line%crejected_reason%c%s\r\n", c.table.Delim, c.table.Delim, c.guarded(c.table.Header))
 }
 
-func (c csvRejects) writeRow(w io.Writer, row source.Row, reason string) {
+func (c csvRows) writeRow(w io.Writer, row source.Row, reason string) {
 	raw := c.guarded(row)
 	if row.Malformed != "" {
 		raw = csvCell(cell.Guard(row.Raw)) // it would take the following rows with it
@@ -68,7 +80,7 @@ func (c csvRejects) writeRow(w io.Writer, row source.Row, reason string) {
 }
 
 // guarded returns a row as it was, unless a spreadsheet would evaluate a cell.
-func (c csvRejects) guarded(row source.Row) string {
+func (c csvRows) guarded(row source.Row) string {
 	cells := c.table.ExactCells(row)
 	changed := false
 	for i, text := range cells {
@@ -84,12 +96,12 @@ func (c csvRejects) guarded(row source.Row) string {
 
 func csvCell(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// jsonRejects writes JSON lines: an object with two more keys, anything else as text.
-type jsonRejects struct{}
+// jsonRows writes JSON lines: an object with two more keys, anything else as text.
+type jsonRows struct{}
 
-func (jsonRejects) writeHeader(io.Writer) {}
+func (jsonRows) writeHeader(io.Writer) {}
 
-func (jsonRejects) writeRow(w io.Writer, row source.Row, reason string) {
+func (jsonRows) writeRow(w io.Writer, row source.Row, reason string) {
 	var at string
 	if row.Item > 0 {
 		at = fmt.Sprintf(`"rejected_item":%d,`, row.Item)
@@ -115,12 +127,12 @@ func jsonText(s string) string {
 	return string(b)
 }
 
-// cardRejects adds two properties to a card.
-type cardRejects struct{}
+// cards adds two properties to a card.
+type cards struct{}
 
-func (cardRejects) writeHeader(io.Writer) {}
+func (cards) writeHeader(io.Writer) {}
 
-func (cardRejects) writeRow(w io.Writer, row source.Row, reason string) {
+func (cards) writeRow(w io.Writer, row source.Row, reason string) {
 	added := fmt.Sprintf("X-REJECTED-LINE:%d\r\nX-REJECTED-REASON:%s\r\n", row.Line, reason)
 	for line := range strings.Lines(row.Raw) {
 		line = strings.TrimRight(line, "\r\n")
