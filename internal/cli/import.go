@@ -190,9 +190,9 @@ func flagHint(need importer.Need) string {
 	case importer.NeedName:
 		return ". Choose one with --map display_name=COLUMN"
 	case importer.NeedEncoding:
-		return ". Choose one with --encoding NAME, or leave it out to detect it"
+		return ". Choose another with --encoding NAME, or leave out --encoding to detect it"
 	case importer.NeedHeader:
-		return ". Choose it with --header-line NUMBER"
+		return ". Choose another line with --header-line NUMBER"
 	case importer.NeedSheet:
 		return ". Choose one with --sheet NAME"
 	case importer.NeedOwner:

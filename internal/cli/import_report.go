@@ -14,9 +14,11 @@ import (
 )
 
 const (
-	// maxShownProblems and maxShownRemarks bound the rows listed in the report.
+	// maxShownProblems and maxShownRemarks bound the rows listed in the report,
+	// maxShownColumns the columns.
 	maxShownProblems = 50
 	maxShownRemarks  = 20
+	maxShownColumns  = 100
 )
 
 // writeJSON writes v as indented JSON.
@@ -70,6 +72,9 @@ func writeReport(w io.Writer, flags importFlags, r importer.Report) error {
 // writeHints writes what to do about the result.
 func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	hints := slices.Clone(r.Notes)
+	if r.Rows == 0 {
+		hints = append(hints, "The file holds no customers.")
+	}
 	if r.EncodingAssumed {
 		hints = append(hints, "Choose the encoding with --encoding NAME.")
 	}
@@ -98,8 +103,11 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	}
 	if len(r.UnusedColumns) > 0 {
 		names := make([]string, 0, len(r.UnusedColumns))
-		for _, name := range r.UnusedColumns {
+		for _, name := range r.UnusedColumns[:min(len(r.UnusedColumns), maxShownColumns)] {
 			names = append(names, strconv.QuoteToGraphic(shorten(name, 60)))
+		}
+		if more := len(r.UnusedColumns) - maxShownColumns; more > 0 {
+			names = append(names, fmt.Sprintf("and %s more", text.GroupDigits(more, ",")))
 		}
 		hints = append(hints, "Ignored columns: "+wrapWords(names, 79-len("Ignored columns: ")))
 	}

@@ -17,10 +17,10 @@ func TestImport_ReadsCellsAsSpreadsheetsAndProgramsWriteThem(t *testing.T) {
 		{"company", "NULL", ""}, {"company", "N/A", ""}, {"company", "None", ""}, {"company", "-", ""}, {"company", "#REF!", ""}, {"company", "#WERT!", ""},
 		{"company", "None of Us Ltd", "None of Us Ltd"}, {"company", "#1 Cars", "#1 Cars"}, {"company", "1.0", "1.0"}, {"company", "1.2E+11", "1.2E+11"},
 		{"phone", `'0044 20 7946 0101`, "+442079460101"}, {"phone", "p:+15557040101", "+15557040101"}, {"phone", "15557040101.0", "15557040101"},
-		{"phone", `"=""+15557040101"""`, "+15557040101"}, {"phone", "nan", ""}, {"phone", "4.85E+10", ""}, {"phone", `"4,85E+10"`, ""}, {"phone", "#N/A", ""},
+		{"phone", `"=""+15557040101"""`, "+15557040101"}, {"phone", "nan", ""}, {"phone", "4.85E+10", ""}, {"phone", `"4,85E+10"`, ""}, {"phone", "#N/A", ""}, {"phone", "1.5557040101E10", "15557040101"},
 		{"email", "'@example", "@example"}, {"email", "null", ""}, {"email", `"=""a@example.com"""`, "a@example.com"},
 		{"last name", "Null", "Null"}, {"last name", "None", "None"}, {"last name", "#N/A", ""}, {"last name", "'t Hooft", "'t Hooft"},
-		{"id", "123.0", "123"}, {"id", "0012.50", "0012.50"}, {"id", "'00123", "00123"}, {"id", "NULL", ""},
+		{"id", "123.0", "123"}, {"id", "0012.50", "0012.50"}, {"id", "'00123", "00123"}, {"id", "NULL", ""}, {"id", "1.0000001E7", "10000001"}, {"id", "12E3", "12E3"},
 	}
 	columns := []string{"id", "first name", "last name", "company", "phone", "email"}
 	text := strings.Join(columns, ",") + "\n"

@@ -18,6 +18,8 @@ func TestImport_CallsCustomersWithoutANameByTheirAddress(t *testing.T) {
 	}{
 		{"an email address, a number, neither", []string{head + ",+15557040101,bobby@example.com,\n,+15557040102,,\n,,n/a,\n"},
 			counts{Rows: 3, Created: 2, Rejected: 1}, []string{"+1 555 704 0102", "bobby@example.com"}},
+		{"no column of names", []string{"email,phone\nbobby@example.com,+15557040101\n,+15557040102\n"},
+			counts{Rows: 2, Created: 2}, []string{"+1 555 704 0102", "bobby@example.com"}},
 		{"a number without its country, an address of a messenger", []string{"name,phone,whatsapp\n,030 123456,\n,,+447700900015\n"},
 			counts{Rows: 2, Created: 2}, []string{"+44 7700 900015", "030 123456"}},
 		{"the same number twice", []string{head + ",+15557040102,,\n,+1 555 704-0102,,\n"},

@@ -93,6 +93,7 @@ func TestImport_SetsOwners(t *testing.T) {
 		{"Options.Worker is an owner already, in other capitals", "id,name\n7,Anna\n", "Dave@Example.com", []string{"dave@example.com"}, []string{"dave@example.com"}, 0},
 		{"everyone", "id,name\n7,Anna\n", "*", []string{"alice"}, []string{"*", "alice"}, 0},
 		{"the same owners in other capitals", "id,name,owner\n7,Anna,BOB@example.com\n", "", []string{"bob@example.com"}, []string{"bob@example.com"}, 0},
+		{"a word for none", "id,name,owner\n7,Anna,Unassigned\n", "", nil, nil, 1},
 		{"a comma inside a name", "id,name,owner\n7,Anna,\"Adams, Alice\"\n", "", nil, []string{"Adams, Alice"}, 0},
 		{"a comma inside each of two names", "id,name,owner\n7,Anna,\"Adams, Alice; Brown, Bob\"\n", "", nil, []string{"Adams, Alice", "Brown, Bob"}, 0},
 		{"a comma between names of several words", "id,name,owner\n7,Anna,\"Bob Brown, Alice Adams\"\n", "", nil, []string{"Alice Adams", "Bob Brown"}, 0},

@@ -3,6 +3,8 @@ package importer
 import (
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // footer matches lines of text below a table.
@@ -14,8 +16,27 @@ var footer = regexp.MustCompile(`(?i)^\W*(` +
 	` (by|on|at|am|von|le|par|el|por|il|da)\b|` +
 	`end of (report|file|list)|\d+ (records|rows|contacts|customers|results)\b|(\S+ ){12})`)
 
-// isFooter reports whether cells are a line of text and no row of a table.
+// totals and amounts match the first cell of a row that sums up a table, and the others.
+var (
+	totals  = regexp.MustCompile(`(?i)^\W*(((grand|sub) ?)?totals?|sum|count|summe|gesamt|gesamtsumme|zwischensumme|anzahl|totale|somme|suma|razem|итого|всего)\W*$`)
+	amounts = regexp.MustCompile(`^([€$£¥%\s-]*(\d{1,6}|\d+[.,]\d\d|\d{1,3}([.,]\d{3})+)?([.,]\d+)?[€$£¥%\s-]*(\t|$))+$`)
+)
+
+// textLine is why a line of a table is no customer.
+const textLine = "a line of text, not a customer"
+
+// isFooter reports whether cells are a line of text or of sums and no row of a table.
 func isFooter(cells []string) bool {
 	first := slices.IndexFunc(cells, func(c string) bool { return c != "" })
-	return first >= 0 && !slices.ContainsFunc(cells[first+1:], func(c string) bool { return c != "" }) && footer.MatchString(cells[first])
+	if first < 0 {
+		return false
+	}
+	rest := strings.Trim(strings.Join(cells[first+1:], "\t"), "\t")
+	switch {
+	case rest == "":
+		return footer.MatchString(cells[first])
+	case strings.ContainsFunc(rest, unicode.IsLetter):
+		return false
+	}
+	return totals.MatchString(cells[first]) && amounts.MatchString(rest)
 }

@@ -54,7 +54,18 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)
 	f.first = readRows(f.source)
-	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
+	return f, cmp.Or(badRegion, err, f.withEncoding(f.mapper.begin(f.first)))
+}
+
+// withEncoding adds to an error about columns how their names were decoded, unless that is
+// certain.
+func (f *File) withEncoding(err error) error {
+	encoding, _ := f.source.Encoding()
+	usage, ok := err.(*UsageError)
+	if ok && usage.Need == NeedName && encoding != "ASCII" && encoding != "UTF-8" {
+		usage.Reason = "read as " + encoding + ", " + usage.Reason
+	}
+	return err
 }
 
 // asUsageError returns the *UsageError that an error of an option is, and others as they

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // tableMapper maps the rows of a CSV.
@@ -63,25 +64,34 @@ func (t *tableMapper) begin(first []source.Row) error {
 		}
 	}
 	fields := t.provided
-	if t.mayHavePeople(contents) {
+	company := slices.IndexFunc(t.mapping, func(c column) bool { return c.field == fieldCompany })
+	if company >= 0 && t.mapping[company].rank >= 0 && hasUnknownTexts(t.mapping[:company], contents) {
 		fields.remove(fieldCompany)
+	}
+	if fields.hasAddress() && !hasUnknownTexts(t.mapping, contents) {
+		fields.add(fieldName) // customers are called by their addresses
+	}
+	if !fields.hasName() && slices.ContainsFunc(named, isData) {
+		return &UsageError{fmt.Sprintf("line %d holds %s and no names of columns. Add a line above it, such as Name,Phone,Email",
+			t.table.Header.Line, quoteAll(named)), NeedHeader}
 	}
 	return requireFields(fields, named, t.worker)
 }
 
-// mayHavePeople reports whether an unknown column before that of the companies has texts. It
-// may name the people there, in a language that the aliases lack.
-func (t *tableMapper) mayHavePeople(contents []content) bool {
-	company := slices.IndexFunc(t.mapping, func(c column) bool { return c.field == fieldCompany })
-	if company < 0 || t.mapping[company].rank < 0 {
-		return false
-	}
-	for i, c := range t.mapping[:company] {
+// hasUnknownTexts reports whether a column of unknown meaning has texts. It may name people,
+// in a language that the aliases lack.
+func hasUnknownTexts(columns []column, contents []content) bool {
+	for i, c := range columns {
 		if c.meaning == (meaning{}) && contents[i] == contentTexts {
 			return true
 		}
 	}
 	return false
+}
+
+// isData reports whether a text is an email address or a phone number, and no column's name.
+func isData(s string) bool {
+	return contentOf(s) == contentEmails || contentOf(s) == contentNumbers && len(text.Digits(s)) >= 7
 }
 
 func (t *tableMapper) notes() []string  { return t.told }
@@ -119,7 +129,7 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	case row.Malformed != "":
 		b.reject = row.Malformed
 	case isFooter(cells):
-		b.skip = "a line of text, not a customer"
+		b.skip = textLine
 	case n > len(t.mapping):
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
 			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
@@ -149,6 +159,8 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 func (t *tableMapper) checkShort(b *rowBuilder, n int) {
 	unreachable := t.provided.hasAddress() && len(b.channels) == 0
 	switch {
+	case unreachable && !b.AtEOF && b.ranks == [fieldCount]int{}:
+		b.skip = textLine // in columns that are not used
 	case unreachable && b.AtEOF:
 		b.Malformed = "the file ends in the middle of this row"
 		b.reject = b.Malformed

@@ -4,6 +4,9 @@
 package cell
 
 import (
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -64,7 +67,7 @@ func isSheetError(s string) bool {
 	})
 }
 
-var nothing = [...]string{"null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "n.a.", "undefined", "-", "--", "–", "—"}
+var nothing = [...]string{"null", "(null)", "<null>", "none", "nan", "n/a", "#n/a", "n.a.", "undefined", "unassigned", "not assigned", "no owner", "-", "--", "–", "—"}
 
 // IsNothing reports whether a program or a person means that there is no value.
 func IsNothing(s string) bool {
@@ -79,9 +82,18 @@ func IsNothing(s string) bool {
 	return false
 }
 
-// WithoutFraction returns a whole number without the ".0" that a program left which took
-// it for a fraction.
+// exact matches how a program writes a long number that it took for a fraction: with all
+// digits, unlike a spreadsheet, which writes E+10.
+var exact = regexp.MustCompile(`^\d\.\d{1,15}E([7-9]|1[0-5])$`)
+
+// WithoutFraction returns a whole number without what a program left which took it for a
+// fraction: the ".0" of 15557040101.0, or the exponent of 1.5557040101E10.
 func WithoutFraction(s string) string {
+	if strings.Contains(s, "E") && exact.MatchString(s) {
+		if n, err := strconv.ParseFloat(s, 64); err == nil && n == math.Trunc(n) {
+			return strconv.FormatFloat(n, 'f', 0, 64)
+		}
+	}
 	digits := strings.TrimRight(s, "0")
 	if len(digits) == len(s) || digits == "" || !strings.ContainsRune(".,", rune(digits[len(digits)-1])) {
 		return s

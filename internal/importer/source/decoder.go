@@ -23,12 +23,14 @@ type decoder struct {
 	src io.Reader
 	// encoding is the zero value until a byte is found that is not ASCII.
 	encoding namedEncoding
-	// assumed reports whether another encoding may be right. Then example is a text that
-	// this one decodes differently.
+	// assumed reports whether another encoding may be right. Then, and with likely, example is
+	// a text that this one decodes differently.
 	assumed bool
 	example string
 	forced  bool
-	zeros   int // NUL characters that were dropped
+	// likely names another encoding than the one forced that fits the text, if only one does.
+	likely string
+	zeros  int // NUL characters that were dropped
 	// insideLine reports whether the last character read does not end a line.
 	insideLine bool
 
@@ -141,6 +143,12 @@ func (d *decoder) checkForced() error {
 	if unreadable > len(runes)/10+1 || plain == 0 && len(runes) > 0 {
 		return &OptionError{"encoding", "the file can't be read as " + d.encoding.name}
 	}
+	if evidence := cellsNotASCII(d.raw); len(evidence) > 0 && !strings.HasPrefix(d.encoding.name, "UTF-") {
+		guess, text := detect(d.raw), decodeText(d.encoding, evidence)
+		if !guess.assumed && decodeText(guess.encoding, evidence) != text {
+			d.likely, d.example = guess.encoding.name, longestName(text)
+		}
+	}
 	return nil
 }
 
@@ -211,6 +219,9 @@ func (d *decoder) notes() []string {
 	var notes []string
 	if d.assumed {
 		notes = append(notes, fmt.Sprintf("The encoding isn't certain: the file was read as %s, which gives “%s”. If that is wrong, choose another encoding.", d.name(), d.example))
+	}
+	if d.likely != "" {
+		notes = append(notes, fmt.Sprintf("The file looks like %s. It was read as %s, as chosen, which gives “%s”.", d.likely, d.name(), d.example))
 	}
 	if d.zeros == 1 {
 		notes = append(notes, "1 NUL character was left out.")
