@@ -152,7 +152,7 @@ func (s *Service) problemText(ctx context.Context, err error) string {
 	var usage *importer.UsageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "Canceled."
+		return "" // the state says it
 	case errors.As(err, &usage):
 		return usageText(usage)
 	case errors.Is(err, errChanged):

@@ -144,7 +144,7 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	if !u.HasFile {
 		return nil
 	}
-	u.State, u.HasFile, u.Ended = Canceled, false, s.Now()
+	u.State, u.Problem, u.HasFile, u.Ended = Canceled, "", false, s.Now()
 	if u.Report == nil {
 		u.HasRejects, u.HasProblems = false, false
 		s.discard(u.ID)

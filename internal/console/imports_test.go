@@ -109,7 +109,7 @@ func TestImport_AsksForOwner(t *testing.T) {
 		return f.waitForImport("root", href)
 	}
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email")
-	page.check(t, http.StatusOK, []string{"Needs your input", "The file doesn’t name the owners. Enter a worker, or select Everyone."})
+	page.check(t, http.StatusOK, []string{"Needs your input", "The file doesn’t name the owners. Choose an owner, or select Everyone."})
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email", "worker", "alice", "region", "de")
 	page.check(t, http.StatusOK, []string{"Ready to import", `value="alice"`, `value="DE"`, "<dt>New</dt><dd>1</dd>"})
 	// Import after another change checks again first, and says so.
@@ -287,5 +287,5 @@ func TestImport_RetryOrCancelAfterFailure(t *testing.T) {
 		t.Errorf("customer after the retry = %+v", c)
 	}
 	f.post("root", one, "id", idOf(failed[1]), "do", "cancel").check(t, http.StatusSeeOther, nil)
-	f.get("root", failed[1]).check(t, http.StatusOK, []string{"Canceled"}, `value="cancel"`, `value="run"`)
+	f.get("root", failed[1]).check(t, http.StatusOK, []string{"Canceled"}, `value="cancel"`, `value="run"`, "disk is full")
 }

@@ -21,7 +21,7 @@ func TestImport_SettingsChangeThePreview(t *testing.T) {
 	href, page := f.upload("root", "list.csv", file)
 	page.check(t, http.StatusOK, []string{
 		`<td class="at">3</td>`, `<bdi dir="auto">Ada</bdi>`, "Customers of November", `<bdi dir="ltr" class="decide">030 12345678</bdi>`, "&lt;b&gt;",
-		"Line 2 (found).", "Column 3", "No name", "Second column for Job title", `<option value="ignore">Ignore</option>`, `<option value="DE">Germany`,
+		"Detected: line 2.", "Column 3", "No name", "Second column for Job title", `<option value="ignore">Ignore</option>`, `<option value="DE">Germany`,
 		`aria-current="step"><span>Settings and preview`, `value="choose" data-plain`,
 	}, "Needs your input</strong></span></p>\n<dl", "<b>,")
 	choose := func(do string, fields ...string) response {

@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,8 +88,10 @@ func columnOptions(col importer.Column, undecided bool, v *auth.Viewer) []view.O
 	return options
 }
 
-// fieldLabels are the messages of the target fields that are not names of networks, which
-// are the same everywhere.
+// networks are the target fields whose labels are the same in every language.
+var networks = map[string]string{"linkedin": "LinkedIn", "facebook": "Facebook", "instagram": "Instagram", "twitter": "X (Twitter)"}
+
+// fieldLabels are the messages of the other target fields.
 var fieldLabels = map[string]string{
 	"customer_id": "console.import.field.id", "display_name": "console.import.field.name", "first_name": "console.import.field.first",
 	"middle_name": "console.import.field.middle", "last_name": "console.import.field.last", "company": "console.customer.company",
@@ -103,7 +106,7 @@ func fieldLabel(target string, v *auth.Viewer) string {
 	if key, ok := fieldLabels[target]; ok {
 		return v.Locale.Text(key)
 	}
-	return target
+	return cmp.Or(networks[target], target)
 }
 
 // mappingOf returns the index of the mapping of a column in the options of an import, or -1.

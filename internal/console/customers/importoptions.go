@@ -62,10 +62,10 @@ func optionsFormOf(r *http.Request, im admin.Import, v *auth.Viewer) optionsForm
 		slices.ContainsFunc(im.Columns, func(c importer.Column) bool { return c.Field == "owner" }))
 	first := im.Beginning
 	if first.Encoding != "" || f.Need == "encoding" {
-		f.Encodings = choices(importer.Encodings(), o.Encoding, detected(v, "console.import.encoding.detected", o.Encoding, first.Encoding))
+		f.Encodings = choices(importer.Encodings(), o.Encoding, detected(v, o.Encoding, first.Encoding))
 	}
 	if len(first.Sheets) > 1 {
-		f.Sheets = choices(first.Sheets, o.Sheet, detected(v, "console.import.sheet.found", o.Sheet, first.Sheet))
+		f.Sheets = choices(first.Sheets, o.Sheet, detected(v, o.Sheet, first.Sheet))
 	}
 	f.HasHeader = first.HeaderLine > 0 || f.Need == "header"
 	if o.HeaderLine > 0 {
@@ -78,11 +78,11 @@ func optionsFormOf(r *http.Request, im admin.Import, v *auth.Viewer) optionsForm
 
 // detected returns the text of the option that leaves a choice to the program: with what it
 // has found, unless something is chosen.
-func detected(v *auth.Viewer, key, chosen, found string) string {
+func detected(v *auth.Viewer, chosen, found string) string {
 	if chosen != "" || found == "" {
 		return v.Locale.Text("console.import.detect")
 	}
-	return v.Locale.Text(key, "name", view.Line(found, view.MaxCell))
+	return v.Locale.Text("console.import.detected", "name", view.Line(found, view.MaxCell))
 }
 
 // choices returns the options of a list, and first the one that leaves it to the program.

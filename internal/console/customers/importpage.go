@@ -167,11 +167,17 @@ func (h *Handlers) settings(r *http.Request, v *auth.Viewer, im admin.Import, pa
 // report adds a report.
 func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	loc := v.Locale
-	p.Encoding, p.Notes = report.Encoding, report.Notes
+	p.Notes = report.Notes
+	if report.Sheet == "" { // a workbook is no text
+		p.Encoding = report.Encoding
+	}
 	if p.Format == "" {
 		p.Format = report.Format
 	}
 	add := func(key string, n int, tone string, always bool) {
+		if n == 0 {
+			tone = ""
+		}
 		if n > 0 || always {
 			p.Figures = append(p.Figures, importFigure{loc.Text(key), view.Grouped(n, loc), tone})
 		}

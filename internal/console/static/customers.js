@@ -84,7 +84,8 @@
     setTimeout(async () => {
       if ($('live') !== live) return; // replaced, and followed again
       try {
-        const next = (await ask(location.href, 'live')).getElementById('live');
+        const part = await ask(location.href, 'live'), next = part.getElementById('live');
+        if (part.querySelector('[data-error-code="forgotten"]')) { location.reload(); return; } // the server has restarted
         if (!next) throw new Error('no job');
         if ($('live') !== live) return;
         if (!next.hasAttribute('data-live')) {
