@@ -24,7 +24,7 @@ const importedFile = `customer_id,display_name,email,phone,owner,shoe
 4,Bartholomew Featherstonehaugh-Cholmondeley of Considerable Length,bart@example.com,+493012345674,,
 5,Pat Doe,pat@example.com,,,
 6,Patricia Doe,pat@example.com,+493012345676,,
-7,,nobody@example.com,,,
+7,,,,,41
 `
 
 // uploadImport uploads a file in the console, and waits until it is checked.
