@@ -68,7 +68,7 @@ func (t *tableMapper) begin(first []source.Row) error {
 	if company >= 0 && t.mapping[company].rank >= 0 && hasUnknownTexts(t.mapping[:company], contents) {
 		fields.remove(fieldCompany)
 	}
-	if fields.hasAddress() && !hasUnknownTexts(t.mapping, contents) {
+	if fields.hasAddress() && !t.provided.has(fieldCompany) && !hasUnknownTexts(t.mapping, contents) {
 		fields.add(fieldName) // customers are called by their addresses
 	}
 	if !fields.hasName() && slices.ContainsFunc(named, isData) {

@@ -31,7 +31,7 @@ func TestFile_Preview(t *testing.T) {
 	}{
 		{"a table with a short row and a row without a use", "name,,phone\nAda,x,030 12345678\n\n,y\n", importer.Options{Worker: "bob", Region: "DE"}, []importer.PreviewRow{
 			{Line: 2, Cells: []string{"Ada", "x", "030 12345678"}, Customer: customer.Customer{Name: "Ada", Channels: number, Workers: []string{"bob"}}},
-			{Line: 4, Cells: []string{"", "y", ""}, Outcome: importer.Rejected, Reason: "2 columns, but the header has 3"},
+			{Line: 4, Cells: []string{"", "y", ""}, Outcome: importer.Skipped, Reason: "a line of text, not a customer"},
 		}},
 		{"a table of which the name is not known", "who,mail\nAda,ada@example.com\n", importer.Options{Map: []importer.Mapping{{Field: "name", Column: "who"}}}, []importer.PreviewRow{
 			{Line: 2, Cells: []string{"Ada", "ada@example.com"}, Customer: customer.Customer{Name: "Ada", Channels: mail}},
