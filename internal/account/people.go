@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Person returns a person, or ErrNotFound.
@@ -16,6 +18,15 @@ func (s *Service) Person(ctx context.Context, identity string) (Person, error) {
 // People returns everyone, in order of identity.
 func (s *Service) People(ctx context.Context) ([]Person, error) {
 	return s.store.People(ctx)
+}
+
+// Contains returns a function that reports whether an identity is that of one of people.
+func Contains(people []Person) func(identity string) bool {
+	keys := make(map[string]bool, len(people))
+	for _, p := range people {
+		keys[text.IdentityKey(p.Identity)] = true
+	}
+	return func(identity string) bool { return keys[text.IdentityKey(identity)] }
 }
 
 // HasPeople reports whether there is any person.

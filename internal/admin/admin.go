@@ -36,9 +36,11 @@ const (
 
 // ImportOptions are an administrator's options for reading a file.
 type ImportOptions struct {
-	// Map, Worker and Region are as in importer.Options.
-	Map            []importer.Mapping
-	Worker, Region string
+	// These are as in importer.Options.
+	Map             []importer.Mapping
+	Worker, Region  string
+	Encoding, Sheet string
+	HeaderLine      int
 	// Prune deletes the customers that are missing from the file; PruneAnyway does so even
 	// when they are more than importer.PrunePercent.
 	Prune, PruneAnyway bool
@@ -53,9 +55,12 @@ type Import struct {
 	Uploaded time.Time
 	State    State
 	Options  ImportOptions
-	// Format is CSV, JSON or vCard; a vCard's columns cannot be mapped.
-	Format  string
-	Columns []importer.Column
+	// Format is CSV, Excel, JSON or vCard; a vCard's columns cannot be mapped. Columns and
+	// the rows of Beginning are empty while the file cannot be read without the option in
+	// Need.
+	Format    string
+	Columns   []importer.Column
+	Beginning importer.Preview
 	// Need is the missing option while State is NeedsInput, else "". Problem describes it.
 	Need     importer.Need
 	Progress importer.Progress // of the running check or import
@@ -64,8 +69,9 @@ type Import struct {
 	Preview, Report *importer.Report
 	// Problem explains the states NeedsInput, Failed and Canceled, in plain English.
 	Problem string
-	// HasRejects reports whether Rejects has the rows that were not used.
-	HasRejects bool
+	// HasRejects reports whether Rejects has the rows that were not used, and HasProblems
+	// whether Problems has anything to say.
+	HasRejects, HasProblems bool
 	// HasFile reports whether the file still exists, as SetOptions and Run require.
 	HasFile bool
 	Ended   time.Time // zero until it is over
@@ -99,7 +105,10 @@ var (
 	ErrDiskFull  = errors.New("the disk is full: free up space and try again")
 	ErrUpload    = errors.New("the upload was interrupted: try again")
 	ErrSameOwner = errors.New("these customers already have this owner: choose someone else")
-	ErrClosed    = errors.New("the program is shutting down")
+	// ErrNoAccount: no person has this identity. ErrHasAccount: this owner is a person.
+	ErrNoAccount  = errors.New("this person has no account: add the person first")
+	ErrHasAccount = errors.New("this owner has an account: reassign the customers instead")
+	ErrClosed     = errors.New("the program is shutting down")
 )
 
 // BusyError is ErrBusy with the task that runs.

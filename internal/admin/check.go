@@ -23,7 +23,7 @@ func (s *Service) startCheck(u *upload) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		u.Preview, u.State = &report, Ready
-		u.HasRejects = err == nil && unusedRows(report) > 0
+		u.setFiles(report, err == nil)
 		if err != nil {
 			u.Preview, u.State, u.Problem = nil, Failed, s.problemText(ctx, err)
 		}
@@ -76,46 +76,75 @@ func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error)
 }
 
 func (s *Service) dryRun(ctx context.Context, u *upload) (importer.Report, error) {
-	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+	return s.read(ctx, u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
 		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 }
 
-// read opens the file with its options and an empty rejects file, and runs fn on
-// them.
-func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
+// read opens the file with its options, an empty rejects file and an empty list of
+// problems, and runs fn on them.
+func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
 	i := s.snapshot(u)
 	f, err := os.Open(s.uploadFile(i.ID))
 	if err != nil {
 		return report, diskError(err)
 	}
 	defer f.Close()
+	var files []*os.File
+	defer func() {
+		for _, f := range files {
+			if cerr := f.Close(); err == nil && cerr != nil {
+				err = diskError(cerr)
+			}
+		}
+	}()
+	for _, name := range []string{s.rejectsFile(i.ID), s.problemsFile(i.ID)} {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return report, diskError(err)
+		}
+		files = append(files, f)
+	}
+	rejects, problems := files[0], files[1]
 	opts := i.Options.options()
-	opts.TempDir = s.Dir
+	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
+		return report, err
+	}
+	opts.TempDir, opts.ProblemLog = s.Dir, problems
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		u.Progress = p
 	}
-	file, err := importer.Open(bufio.NewReaderSize(f, 64<<10), opts)
+	file, err := importer.Open(bufio.NewReaderSize(contextReader{ctx, f}, 64<<10), opts)
+	if file != nil {
+		defer file.Close()
+	}
 	if err != nil {
 		return report, err
 	}
-	rejects, err := os.OpenFile(s.rejectsFile(i.ID), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return report, diskError(err)
-	}
-	defer func() {
-		if cerr := rejects.Close(); err == nil && cerr != nil {
-			err = diskError(cerr)
-		}
-	}()
 	return fn(file, rejects)
 }
 
-// unusedRows is the number of rows that were not imported.
-func unusedRows(r importer.Report) int { return r.Skipped + r.Rejected + r.PreviouslyDeleted }
+// contextReader reads until the context ends.
+type contextReader struct {
+	ctx context.Context
+	src io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.src.Read(p)
+}
+
+// setFiles says which files a check or import has written, if it is complete.
+func (u *upload) setFiles(r importer.Report, complete bool) {
+	u.HasRejects = complete && r.Skipped+r.Rejected+r.PreviouslyDeleted > 0
+	u.HasProblems = complete && (u.HasRejects || len(r.Remarks)+len(r.Notes) > 0)
+}
 
 // problemText describes an error for an administrator. Details that only help the
 // operator are logged.
@@ -123,7 +152,7 @@ func (s *Service) problemText(ctx context.Context, err error) string {
 	var usage *importer.UsageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "Canceled."
+		return "" // the state says it
 	case errors.As(err, &usage):
 		return usageText(usage)
 	case errors.Is(err, errChanged):

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// retention is the lifetime of an uploaded file and of rejected rows.
+	// retention is the lifetime of an uploaded file, its rejected rows and its problems.
 	retention       = 24 * time.Hour
 	cleanupInterval = 10 * time.Minute
 )
@@ -35,10 +35,10 @@ func (s *Service) clearDir() {
 		return
 	}
 	for _, e := range entries {
-		if kind, _, _ := strings.Cut(e.Name(), "-"); kind != "upload" && kind != "rejects" && kind != "check" {
+		if kind, _, _ := strings.Cut(e.Name(), "-"); kind != "upload" && kind != "rejects" && kind != "problems" && kind != "check" && kind != "workbook" {
 			continue
 		}
-		if rerr := os.Remove(filepath.Join(s.Dir, e.Name())); err == nil {
+		if rerr := os.RemoveAll(filepath.Join(s.Dir, e.Name())); err == nil {
 			err = rerr
 		}
 	}
@@ -50,7 +50,7 @@ func (s *Service) clearDir() {
 
 // discard removes the files of an import.
 func (s *Service) discard(id string) {
-	for _, file := range []string{s.uploadFile(id), s.rejectsFile(id)} {
+	for _, file := range []string{s.uploadFile(id), s.rejectsFile(id), s.problemsFile(id)} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.Logger.LogAttrs(s.ctx, slog.LevelWarn, "removing the file of an import failed", slog.Any("error", err))
 		}
@@ -72,7 +72,7 @@ func (s *Service) cleanupLoop() {
 }
 
 // expire cancels imports that were not run within the retention time, and removes
-// rejected rows of that age.
+// rejected rows and problems of that age.
 func (s *Service) expire() {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
@@ -84,13 +84,13 @@ func (s *Service) expire() {
 		if !u.Ended.IsZero() {
 			since = u.Ended
 		}
-		if u.cancel != nil || now.Sub(since) < retention || !u.HasFile && !u.HasRejects {
+		if u.cancel != nil || now.Sub(since) < retention || !u.HasFile && !u.HasProblems {
 			continue
 		}
 		if u.HasFile {
 			u.State, u.Problem, u.Ended = Canceled, "The file was not imported within a day and was removed.", now
 		}
-		u.HasFile, u.HasRejects = false, false
+		u.HasFile, u.HasRejects, u.HasProblems = false, false, false
 		s.discard(u.ID)
 	}
 }

@@ -27,10 +27,16 @@ func (emptyStore) FindByContact(context.Context, []string) ([]string, error) { r
 func (emptyStore) FindDeletion(context.Context, string, []string) (customer.Deletion, bool, error) {
 	return customer.Deletion{}, false, nil
 }
-func (emptyStore) Totals(context.Context) (customer.Totals, error) { return customer.Totals{}, nil }
-func (emptyStore) OwnerCount(context.Context, string) (int, error) { return 0, nil }
+func (emptyStore) Totals(context.Context) (customer.Totals, error)             { return customer.Totals{}, nil }
+func (emptyStore) OwnerCount(context.Context, string) (int, error)             { return 0, nil }
+func (emptyStore) OwnerMatches(context.Context) ([]customer.OwnerMatch, error) { return nil, nil }
 func (emptyStore) DuplicateGroup(context.Context, string) (customer.DuplicateGroup, error) {
 	return customer.DuplicateGroup{}, customer.ErrNotFound
+}
+
+// noAccounts is an Options.HasAccount without people.
+func noAccounts(context.Context) (func(string) bool, error) {
+	return func(string) bool { return false }, nil
 }
 
 type discardAudit struct{}
@@ -45,7 +51,7 @@ func (discardAudit) Write(context.Context, audit.Entry) error { return nil }
 func TestService_RemovesUploadsAfterADay(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		s := New(Options{Store: emptyStore{}, Reader: emptyStore{}, Dir: dir, Audit: discardAudit{}})
+		s := New(Options{Store: emptyStore{}, Reader: emptyStore{}, Dir: dir, Audit: discardAudit{}, HasAccount: noAccounts})
 		defer s.Close()
 		i, err := s.Upload(t.Context(), "ann", "x.csv", strings.NewReader("id,name,owner\n1,Anna,bob\n2,,bob\n"))
 		if err != nil {

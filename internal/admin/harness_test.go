@@ -21,6 +21,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // auditRecorder is an audit that keeps its entries, or fails with err. Its transactions
@@ -78,6 +79,8 @@ type testService struct {
 	file  string
 	dir   string
 	audit *auditRecorder
+	// people have accounts.
+	people []string
 }
 
 // newTestService starts a service that is closed with the test. change edits its options.
@@ -95,7 +98,7 @@ func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 		}
 	})
 	ts.audit.store = ts.db.Audit()
-	options := admin.Options{Store: ts.db.Customers(), Reader: ts.db.Customers(), Dir: ts.dir, Audit: ts.audit, Bulk: ts.bulk, Logger: slog.New(slog.DiscardHandler)}
+	options := admin.Options{Store: ts.db.Customers(), Reader: ts.db.Customers(), Dir: ts.dir, Audit: ts.audit, Bulk: ts.bulk, HasAccount: ts.hasAccount, Logger: slog.New(slog.DiscardHandler)}
 	for _, fn := range change {
 		fn(&options)
 	}
@@ -107,6 +110,11 @@ func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 		}
 	})
 	return ts
+}
+
+// hasAccount implements admin.Options.HasAccount with ts.people.
+func (ts *testService) hasAccount(context.Context) (func(string) bool, error) {
+	return func(identity string) bool { return text.ContainsIdentity(ts.people, identity) }, nil
 }
 
 func (ts *testService) bulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {

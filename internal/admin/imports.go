@@ -53,9 +53,10 @@ func (s *Service) snapshot(u *upload) Import {
 	return u.Import
 }
 
-// SetOptions sets how a file is read and checks it again. The errors: ErrNoImport,
-// ErrNotReady once it was imported or its file is gone, and a *BusyError while another
-// import runs.
+// SetOptions sets how a file is read and checks it again. A mapping does not survive a
+// change of the encoding, sheet or header line after which its columns are missing. The
+// errors: ErrNoImport, ErrNotReady once it was imported or its file is gone, and a
+// *BusyError while another import runs.
 func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
@@ -75,11 +76,14 @@ func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions)
 	if err != nil {
 		return was, err
 	}
-	s.mu.Lock()
-	u.Options = ImportOptions{Map: slices.Clone(opts.Map), Worker: strings.TrimSpace(opts.Worker), Region: strings.TrimSpace(opts.Region), Prune: opts.Prune, PruneAnyway: opts.PruneAnyway}
-	u.State, u.Preview, u.Report, u.HasRejects, u.Progress = Checking, nil, nil, false, importer.Progress{}
-	s.mu.Unlock()
-	if err := s.readColumns(u); err != nil {
+	opts.Map, opts.Worker, opts.Region = slices.Clone(opts.Map), strings.TrimSpace(opts.Worker), strings.TrimSpace(opts.Region)
+	err = s.applyOptions(ctx, u, opts)
+	if old := was.Options; err == nil && s.snapshot(u).Need == importer.NeedMap &&
+		(old.Encoding != opts.Encoding || old.Sheet != opts.Sheet || old.HeaderLine != opts.HeaderLine) {
+		opts.Map = nil // it was about other columns
+		err = s.applyOptions(ctx, u, opts)
+	}
+	if err != nil {
 		s.mu.Lock()
 		u.State, u.Problem = Failed, s.problemText(ctx, err)
 		s.mu.Unlock()
@@ -87,6 +91,16 @@ func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions)
 	}
 	err = s.startCheck(u)
 	return s.snapshot(u), err
+}
+
+// applyOptions sets the options of an import that is not being checked, and reads its
+// beginning with them.
+func (s *Service) applyOptions(ctx context.Context, u *upload, opts ImportOptions) error {
+	s.mu.Lock()
+	u.Options, u.State = opts, Checking
+	u.Preview, u.Report, u.HasRejects, u.HasProblems, u.Progress = nil, nil, false, false, importer.Progress{}
+	s.mu.Unlock()
+	return s.readBeginning(ctx, u)
 }
 
 // cancelTask cancels the task of an import and waits for its end.
@@ -130,9 +144,9 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	if !u.HasFile {
 		return nil
 	}
-	u.State, u.HasFile, u.Ended = Canceled, false, s.Now()
+	u.State, u.Problem, u.HasFile, u.Ended = Canceled, "", false, s.Now()
 	if u.Report == nil {
-		u.HasRejects = false
+		u.HasRejects, u.HasProblems = false, false
 		s.discard(u.ID)
 	} else {
 		os.Remove(s.uploadFile(u.ID))
@@ -155,6 +169,26 @@ func (s *Service) Rejects(id string) (io.ReadCloser, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("open the rejected rows: %w", err)
 	}
-	ext := filepath.Ext(i.File)
-	return f, strings.TrimSuffix(i.File, ext) + "-rejected" + map[string]string{"CSV": ".csv", "JSON": ".jsonl", "vCard": ".vcf"}[i.Format], nil
+	return f, baseName(i.File) + "-rejected" + map[string]string{"CSV": ".csv", "Excel": ".csv", "JSON": ".jsonl", "vCard": ".vcf"}[i.Format], nil
 }
+
+// Problems returns all problems and remarks of the last check or import as a CSV, and a
+// file name for it. It returns ErrNoImport when there are none.
+func (s *Service) Problems(id string) (io.ReadCloser, string, error) {
+	u, err := s.upload(id)
+	if err != nil {
+		return nil, "", err
+	}
+	i := s.snapshot(u)
+	if !i.HasProblems {
+		return nil, "", ErrNoImport
+	}
+	f, err := os.Open(s.problemsFile(id))
+	if err != nil {
+		return nil, "", fmt.Errorf("open the list of problems: %w", err)
+	}
+	return f, baseName(i.File) + "-report.csv", nil
+}
+
+// baseName returns a file's name without its extension.
+func baseName(file string) string { return strings.TrimSuffix(file, filepath.Ext(file)) }

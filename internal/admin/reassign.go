@@ -33,6 +33,11 @@ type reassignment struct {
 // reassignment again completes it. The errors: ErrSameOwner, a *BusyError,
 // audit.ErrUnavailable (nothing was started).
 func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignment, error) {
+	return s.reassign(ctx, by, from, to, func(begun audit.Entry) error { return s.writeAudit(ctx, begun) })
+}
+
+// reassign is Reassign; begin writes the entry that the reassignment begins.
+func (s *Service) reassign(ctx context.Context, by, from, to string, begin func(begun audit.Entry) error) (Reassignment, error) {
 	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 	if text.SameIdentity(from, to) {
 		return Reassignment{}, ErrSameOwner
@@ -53,7 +58,7 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	if err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Params: audit.Begun + "&" + audit.To(to), Count: total}); err != nil {
+	if err := begin(audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Params: audit.Begun + "&" + audit.To(to), Count: total}); err != nil {
 		return Reassignment{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)

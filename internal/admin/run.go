@@ -47,7 +47,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		return i, err
 	}
 	s.mu.Lock()
-	u.State, u.Report, u.Problem, u.HasRejects, u.Progress = Running, nil, "", false, importer.Progress{}
+	u.State, u.Report, u.Problem, u.HasRejects, u.HasProblems, u.Progress = Running, nil, "", false, false, importer.Progress{}
 	s.mu.Unlock()
 	entry := audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File}
 	auditCtx := context.WithoutCancel(ctx)
@@ -107,7 +107,7 @@ func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Re
 		return report, err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
-	report, err = s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+	report, err = s.read(ctx, u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
 		return file.Import(ctx, store, rejects)
 	})
 	if report.Created+report.Updated+report.Pruned > 0 {
@@ -137,7 +137,7 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	case err != nil:
 		u.State = Failed
 	}
-	u.HasRejects = unusedRows(report) > 0
+	u.setFiles(report, true)
 	if errors.Is(err, errChanged) {
 		u.State, u.Preview, u.Report, u.Ended = Ready, &report, nil, time.Time{}
 		return

@@ -23,6 +23,8 @@ type Options struct {
 	Dir string
 	// Audit receives an entry for every operation.
 	Audit Audit
+	// HasAccount returns a function that reports whether an identity has an account now.
+	HasAccount func(ctx context.Context) (func(identity string) bool, error)
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// Logger receives errors whose details do not help an administrator; slog.Default
@@ -44,6 +46,7 @@ type Reader interface {
 	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
 	Totals(ctx context.Context) (customer.Totals, error)
 	OwnerCount(ctx context.Context, worker string) (int, error)
+	OwnerMatches(ctx context.Context) ([]customer.OwnerMatch, error)
 	DuplicateGroup(ctx context.Context, key string) (customer.DuplicateGroup, error)
 }
 

@@ -48,7 +48,7 @@ func TestService_IsFreeWhenAResultIsVisible(t *testing.T) {
 			var writing atomic.Bool
 			ended := 0
 			store := brokenStore{onUpdate: func() { writing.Store(true) }}
-			s = New(Options{Store: store, Reader: store, Dir: dir, Audit: discardAudit{}, Logger: slog.New(slog.DiscardHandler),
+			s = New(Options{Store: store, Reader: store, Dir: dir, Audit: discardAudit{}, HasAccount: noAccounts, Logger: slog.New(slog.DiscardHandler),
 				Bulk: func(context.Context) (customer.Store, func(context.Context) error, func() error, error) {
 					return store, func(context.Context) error { return nil }, func() error { return nil }, nil
 				},

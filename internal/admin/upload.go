@@ -35,8 +35,9 @@ type upload struct {
 	ended  chan struct{}
 }
 
-func (s *Service) uploadFile(id string) string  { return filepath.Join(s.Dir, "upload-"+id) }
-func (s *Service) rejectsFile(id string) string { return filepath.Join(s.Dir, "rejects-"+id) }
+func (s *Service) uploadFile(id string) string   { return filepath.Join(s.Dir, "upload-"+id) }
+func (s *Service) rejectsFile(id string) string  { return filepath.Join(s.Dir, "rejects-"+id) }
+func (s *Service) problemsFile(id string) string { return filepath.Join(s.Dir, "problems-"+id) }
 
 // Upload stores an uploaded file and starts its check. file is the name on the
 // administrator's machine. The errors: a *BusyError while an import or reassignment runs,
@@ -58,7 +59,7 @@ func (s *Service) Upload(ctx context.Context, by, file string, body io.Reader) (
 	if u.Size, err = s.saveUpload(u.ID, body); err != nil {
 		return Import{}, err
 	}
-	if err := s.readColumns(u); err != nil {
+	if err := s.readBeginning(ctx, u); err != nil {
 		s.discard(u.ID)
 		return Import{}, err
 	}
@@ -150,28 +151,44 @@ func diskError(err error) error {
 	return fmt.Errorf("store the uploaded file: %w", err)
 }
 
-// readColumns sets the columns of an upload, and the missing option. It returns an
-// *importer.UsageError when no option makes the file usable.
-func (s *Service) readColumns(u *upload) error {
+// previewRows is how many rows Import.Beginning has.
+const previewRows = 8
+
+// readBeginning sets what the beginning of an upload shows, and the missing option. It
+// returns an *importer.UsageError when no option makes the file usable.
+func (s *Service) readBeginning(ctx context.Context, u *upload) error {
 	f, err := os.Open(s.uploadFile(u.ID))
 	if err != nil {
 		return diskError(err)
 	}
 	defer f.Close()
-	file, err := importer.Open(f, u.Options.options())
+	opts := s.snapshot(u).Options.options()
+	opts.TempDir = s.Dir
+	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
+		return err
+	}
+	file, err := importer.Open(f, opts)
+	if file != nil {
+		defer file.Close()
+	}
 	var usage *importer.UsageError
+	needsOption := errors.As(err, &usage) && (file != nil || usage.Need != "")
 	switch {
-	case file == nil && errors.As(err, &usage):
+	case needsOption || err == nil:
+	case usage != nil:
 		return err
 	case file == nil:
 		return &importer.UsageError{Reason: err.Error()}
-	case err != nil && !errors.As(err, &usage):
+	default:
 		return diskError(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u.Format, u.Columns, u.Need, u.Problem = file.Format(), file.Columns(), "", ""
-	if usage != nil {
+	u.Columns, u.Beginning.Above, u.Beginning.Rows, u.Need, u.Problem = nil, nil, nil, "", ""
+	if file != nil {
+		u.Format, u.Columns, u.Beginning = file.Format(), file.Columns(), file.Preview(previewRows)
+	}
+	if needsOption {
 		u.State, u.Need, u.Problem = NeedsInput, usage.Need, usageText(usage)
 	}
 	return nil
@@ -190,7 +207,10 @@ func usageText(e *importer.UsageError) string {
 
 // options returns the options for the importer.
 func (i ImportOptions) options() importer.Options {
-	return importer.Options{Map: i.Map, Worker: i.Worker, Region: i.Region, Prune: i.Prune, PruneAnyway: i.PruneAnyway}
+	return importer.Options{
+		Map: i.Map, Worker: i.Worker, Region: i.Region, Encoding: i.Encoding, Sheet: i.Sheet, HeaderLine: i.HeaderLine,
+		Prune: i.Prune, PruneAnyway: i.PruneAnyway,
+	}
 }
 
 // randomID returns an id that cannot be guessed.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/text"
 )
 
 // contactAction is a button above the contact card: a link for one target, a menu for
@@ -109,10 +108,12 @@ func actionsFor(customer string, channels []channelLine, conversations bool, loc
 		case line.address != "":
 			mail.add("mailto:"+mailPath(line.address), line)
 		case line.number == "":
+		case line.extension:
+			call.add("tel:"+line.number, line)
 		case line.Icon == "message":
 			message.add("sms:"+line.number, line)
 			call.add("tel:"+line.number, line)
-		case line.Icon == "whatsapp" && line.international: // the only form of wa.me
+		case line.Icon == "whatsapp":
 			whatsapp.add("https://wa.me/"+strings.TrimPrefix(line.number, "+"), line)
 			call.add("tel:"+line.number, line)
 		}
@@ -140,8 +141,10 @@ func (line channelLine) canStart() bool {
 	if line.Icon != "message" && line.Icon != "whatsapp" {
 		return false
 	}
-	_, complete := text.NormalizePhone(line.number, "")
-	return complete || line.masked && line.Handle != ""
+	if line.masked {
+		return line.Handle != ""
+	}
+	return line.number != "" && !line.extension
 }
 
 // mailPath escapes an address so that it cannot add headers to the message.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/locale"
@@ -16,10 +15,10 @@ type channelLine struct {
 	Label string
 	// Shown is the readable value; Copy is the text for the copy button, "" without one.
 	Shown, Copy string
-	// number is in E.164 form, or else in the form to dial; international reports
-	// which.
-	number        string
-	international bool
+	// number is in E.164, "" if it is not known what to dial; extension reports whether
+	// one follows it, which receives no messages.
+	number    string
+	extension bool
 	// address is an email address.
 	address string
 	// Handle identifies the channel to the CRM where its digits are masked.
@@ -49,6 +48,9 @@ func channelOf(ch frontline.Channel, loc *locale.Locale, masked bool) (channelLi
 		line.Icon = "chat"
 	}
 	line.Shown = value
+	if number {
+		line.Shown = shownNumber(value, loc)
+	}
 	if masked && (number || hasMaskedDigits(value)) {
 		line.masked = true
 		return line, value != ""
@@ -56,7 +58,8 @@ func channelOf(ch frontline.Channel, loc *locale.Locale, masked bool) (channelLi
 	line.Copy = value
 	switch {
 	case number:
-		line.setNumber(value)
+		line.number, _ = text.ObservedForm(value, "")
+		line.extension = strings.Contains(line.number, text.ExtensionMark)
 	case kind == frontline.ChannelEmail && text.IsEmail(value):
 		line.address = value
 	}
@@ -71,30 +74,17 @@ func hasMaskedDigits(value string) bool { return strings.ContainsRune(value, 'X'
 // hasDigits reports whether s contains digits of any script.
 func hasDigits(s string) bool { return text.WithoutDigits(s) != s }
 
-func (line *channelLine) setNumber(value string) {
-	if e164, ok := text.NormalizePhone(value, ""); ok {
-		line.number, line.international = e164, true
-		line.Shown = text.FormatPhone(e164)
-		return
+// shownNumber returns a phone number in groups, with its extension in words. What cannot be
+// dialed, and what is masked, is shown as it is.
+func shownNumber(value string, loc *locale.Locale) string {
+	if dialed, ok := text.ObservedForm(value, ""); ok {
+		value = dialed
 	}
-	if dialable(value) {
-		line.number = text.Digits(value)
-		if strings.HasPrefix(value, "+") {
-			// In international form, but in no known numbering plan.
-			line.number, line.international = "+"+line.number, true
-			line.Shown = text.FormatPhone(line.number)
-		}
+	number, extension, ok := strings.Cut(value, text.ExtensionMark)
+	if !ok {
+		return text.FormatPhone(number)
 	}
-}
-
-// dialable reports whether value consists of digits and common separators only.
-func dialable(value string) bool {
-	for i, r := range value {
-		if !unicode.IsDigit(r) && !strings.ContainsRune(" -./()\u00a0\u2010\u2011\u2012\u2013", r) && !(r == '+' && i == 0) {
-			return false
-		}
-	}
-	return len(text.Digits(value)) >= 3
+	return loc.Text("channel.extension", "number", text.FormatPhone(number), "extension", extension)
 }
 
 // labelOf returns the name of a channel type; an unknown type is its own name.

@@ -28,9 +28,11 @@ const (
 	CustomerDeleted Action = "customer-deleted"
 	ImportAllowed   Action = "customer-restored"
 	CustomersMerged Action = "customers-merged"
-	Reassigned      Action = "reassigned" // Subject: the previous owner; Count: customers
-	Imported        Action = "import"     // Subject: the file's name; Count: rows
-	Exported        Action = "export"     // Count: customers
+	Reassigned      Action = "reassigned"    // Subject: the previous owner; Count: customers
+	OwnerMatched    Action = "owner-matched" // Subject: the owner as files write it; the parameter to is the person
+	OwnerUnmatched  Action = "owner-unmatched"
+	Imported        Action = "import" // Subject: the file's name; Count: rows
+	Exported        Action = "export" // Count: customers
 
 	Viewed         Action = "view"          // Subject: the customer's id; Name: the customer's name then
 	UnusualViews   Action = "unusual-views" // Count: customers
@@ -58,7 +60,7 @@ func Actions() []Action {
 		SignedIn, SignInFailed, SignedOut, SessionEnded, Denied,
 		PersonAdded, PersonChanged, PersonRemoved,
 		SettingChanged, ServiceTested,
-		CustomerAdded, CustomerChanged, CustomerDeleted, ImportAllowed, CustomersMerged, Reassigned, Imported, Exported,
+		CustomerAdded, CustomerChanged, CustomerDeleted, ImportAllowed, CustomersMerged, Reassigned, OwnerMatched, OwnerUnmatched, Imported, Exported,
 		Viewed, UnusualViews, NumberSearched,
 		ConversationStarted, ConversationLinked, ConversationTransferred, ConversationClosed,
 		AuditExported, Restored, EntriesLost,

@@ -68,7 +68,7 @@ func plainFlagError(err error) string {
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return "flag --" + name + " needs a value"
 	}
-	text = strings.Replace(text, " for -", " for --", 1)
+	text = strings.Replace(strings.TrimSuffix(text, ": parse error"), " for -", " for --", 1)
 	return strings.Replace(text, " for flag -", " for --", 1)
 }
 

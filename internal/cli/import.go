@@ -21,14 +21,17 @@ func importCommand() command {
 		name: "import", args: "FILE", minArgs: 1, maxArgs: 1,
 		summary: "import customers from an export of a CRM",
 		about: `
-FILE is CSV, JSON or vCard as written by HubSpot, Salesforce, Google, Outlook,
-Airtable and others, or a spreadsheet saved as CSV; "-" is standard input. The
-format, the encoding and the meaning of the columns are detected from the content.
+FILE is CSV, Excel (.xlsx), JSON or vCard as written by HubSpot, Salesforce, Google,
+Outlook, Airtable and others; "-" is standard input. The format, the encoding and the
+meaning of the columns are detected from the content. Of a workbook with several
+sheets, the one that looks most like customers is read, or that of --sheet.
 Importing a file again updates what has changed and nothing else: fields without a
 column keep their values, and an empty cell clears its field.
 
 If the file has an owner column, it decides who sees each customer; a blank owner
 means unassigned. Otherwise set the owner with --worker ('*' means everyone).
+Owners without an account are reported: --owner matches one to a person, for this
+import and later ones.
 
 Every row that cannot be used is reported with its line and the reason; --rejects
 writes those rows to a file, to correct and import again. Customers deleted in the
@@ -43,13 +46,19 @@ lacks more than 20% of them, nothing is imported.
   clientele import hubspot.csv
   clientele import --worker ada@example.com --region US contacts.vcf
   clientele import --map display_name="Contact" --map owner="Sold by" sales.csv
+  clientele import --owner "Alice Adams=alice@example.com" hubspot.csv
   clientele import --prune --dry-run hubspot.csv`,
 		setup: func(f *flags) action {
-			var flags importFlags
+			owners := new(importOwners)
+			flags := importFlags{owners: owners}
 			database := f.database()
 			f.StringVar(&flags.opts.Worker, "worker", "", "owner of the customers if the file has no owner column: an `IDENTITY`, or '*' for everyone")
 			f.Var((*mappingList)(&flags.opts.Map), "map", "map a column to a field, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapWords(importer.Targets(), 68))
+			f.Var(&owners.added, "owner", "match an owner that the file names to a person, as `OWNER=IDENTITY`; may be repeated.\nThe match is kept for later imports")
 			f.StringVar(&flags.opts.Region, "region", "", "the `COUNTRY` of phone numbers without a country code, such as US")
+			f.StringVar(&flags.opts.Encoding, "encoding", "", "how the characters of FILE are written, by `NAME`, such as Windows-1250 or\nShift_JIS; detected if not set")
+			f.IntVar(&flags.opts.HeaderLine, "header-line", 0, "the line that names the columns, by `NUMBER`; found if not set")
+			f.StringVar(&flags.opts.Sheet, "sheet", "", "the sheet of a workbook to read, by `NAME` or number")
 			f.StringVar(&flags.rejects, "rejects", "", "write the rows that cannot be used to `FILE`")
 			f.BoolVar(&flags.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
 			f.BoolVar(&flags.opts.PruneAnyway, "prune-anyway", false, "delete them even if they are more than 20%")
@@ -57,6 +66,7 @@ lacks more than 20% of them, nothing is imported.
 			f.BoolVar(&flags.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, std streams, args []string) error {
 				flags.file, flags.database = args[0], *database
+				owners.options(&flags.opts)
 				flags.opts.Prune = flags.opts.Prune || flags.opts.PruneAnyway
 				return runImport(ctx, std, flags)
 			}
@@ -72,6 +82,7 @@ type importFlags struct {
 	file, database, rejects string
 	json, dryRun            bool
 	opts                    importer.Options
+	owners                  *importOwners
 }
 
 // mappingList is the value of --map. Columns may have commas in their names.
@@ -95,7 +106,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	budget := memory.Find(enoughToImport)
 	budget.LimitGo(math.MaxInt64)
-	src, size, err := openSource(std, flags)
+	src, size, err := openSource(ctx, std, flags)
 	if err != nil {
 		return err
 	}
@@ -110,6 +121,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	if flags.dryRun {
 		return runDryRun(ctx, std, flags, file, bar)
 	}
@@ -120,7 +132,13 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err != nil {
 		return err
 	}
+	if err := flags.owners.load(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
 	if err := checkPrune(ctx, flags, db, bar); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	if err := flags.owners.store(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
 	if err := auditImport(ctx, db, flags, nil, nil); err != nil {
@@ -152,9 +170,14 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 // usage error.
 func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.File, error) {
 	file, err := importer.Open(newInterruptible(ctx, src), flags.opts)
+	if err != nil && file != nil {
+		file.Close()
+	}
 	var usage *importer.UsageError
 	if errors.As(err, &usage) {
 		return nil, usageErrorf("%s%s", usage.Reason, flagHint(usage.Need))
+	} else if ctx.Err() != nil {
+		return nil, importError(flags, importer.Report{}, ctx.Err())
 	} else if err != nil {
 		return nil, fmt.Errorf("import %s: %w", flags.file, err)
 	}
@@ -166,6 +189,12 @@ func flagHint(need importer.Need) string {
 	switch need {
 	case importer.NeedName:
 		return ". Choose one with --map display_name=COLUMN"
+	case importer.NeedEncoding:
+		return ". Choose another with --encoding NAME, or leave out --encoding to detect it"
+	case importer.NeedHeader:
+		return ". Choose another line with --header-line NUMBER"
+	case importer.NeedSheet:
+		return ". Choose one with --sheet NAME"
 	case importer.NeedOwner:
 		return ". Add --worker IDENTITY (--worker '*' for everyone) or --map owner=COLUMN"
 	}

@@ -19,9 +19,16 @@ import (
 // runDryRun prints the report that an import would have. It writes nothing to the
 // database, and does not block others who write there.
 func runDryRun(ctx context.Context, std streams, flags importFlags, file *importer.File, bar *progressBar) (err error) {
-	base, shut, err := openReadOnly(ctx, flags.database)
+	db, err := openReadOnly(ctx, flags.database)
 	if err != nil {
 		return err
+	}
+	base, shut := importer.CustomerReader(emptyDatabase{}), func() error { return nil }
+	if db != nil {
+		base, shut = db.Customers(), db.Close
+	}
+	if err := flags.owners.load(ctx, db); err != nil {
+		return errors.Join(err, shut())
 	}
 	rejects, err := createRejects(flags.rejects)
 	if err != nil {
@@ -39,19 +46,15 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 	return printReport(std, flags, report)
 }
 
-// openReadOnly opens the database to read it, and does not create it.
-func openReadOnly(ctx context.Context, database string) (importer.CustomerReader, func() error, error) {
+// openReadOnly opens the database to read it. It returns nil when there is none.
+func openReadOnly(ctx context.Context, database string) (*sqlite.DB, error) {
 	if isMissing(filepath.Dir(database)) {
-		return nil, nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
+		return nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
 	}
 	if isMissing(database) {
-		return emptyDatabase{}, func() error { return nil }, nil
+		return nil, nil
 	}
-	db, err := openDatabase(ctx, database)
-	if err != nil {
-		return nil, nil, err
-	}
-	return db.Customers(), db.Close, nil
+	return openDatabase(ctx, database)
 }
 
 // emptyDatabase stands for a database that does not exist.
@@ -99,6 +102,7 @@ func checkPrune(ctx context.Context, flags importFlags, db *sqlite.DB, bar *prog
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	report, err := file.DryRun(ctx, db.Customers(), nil)
 	bar.clear()
 	if err != nil {

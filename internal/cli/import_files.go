@@ -7,16 +7,20 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/clientele-project/clientele/internal/importer"
 )
 
 // openSource opens the file to import and returns its size, 0 if unknown. It refuses a
 // --rejects that would overwrite it or the database.
-func openSource(std streams, flags importFlags) (io.ReadCloser, int64, error) {
+func openSource(ctx context.Context, std streams, flags importFlags) (io.ReadCloser, int64, error) {
 	if flags.file == "-" {
 		return io.NopCloser(std.in), 0, nil
 	}
-	f, err := os.Open(flags.file)
+	f, err := openUntil(ctx, flags.file)
 	switch {
+	case ctx.Err() != nil:
+		return nil, 0, importError(flags, importer.Report{}, ctx.Err())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, 0, fmt.Errorf("there is no file %s", flags.file)
 	case errors.Is(err, fs.ErrPermission):
@@ -45,6 +49,26 @@ func openSource(std streams, flags importFlags) (io.ReadCloser, int64, error) {
 		return f, 0, nil
 	}
 	return f, info.Size(), nil
+}
+
+// openUntil opens a file, or returns when the context ends: a FIFO that nobody writes to
+// opens when somebody does.
+func openUntil(ctx context.Context, name string) (*os.File, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	opened := make(chan result, 1)
+	go func() { // ends with the process if the file does not open
+		f, err := os.Open(name)
+		opened <- result{f, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.file, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // sameFile reports whether two names are of the same existing file.
@@ -109,7 +133,12 @@ func newInterruptible(ctx context.Context, src io.Reader) *interruptible {
 	return &interruptible{ctx: ctx, read: read}
 }
 
+// Read returns the error of the context even after the end of src: what a file holds may
+// take longer to unpack than to read.
 func (i *interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
 	for len(i.rest) == 0 && i.err == nil {
 		select {
 		case c := <-i.read:

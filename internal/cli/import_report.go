@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -13,9 +14,11 @@ import (
 )
 
 const (
-	// maxShownProblems and maxShownRemarks bound the rows listed in the report.
+	// maxShownProblems and maxShownRemarks bound the rows listed in the report,
+	// maxShownColumns the columns.
 	maxShownProblems = 50
 	maxShownRemarks  = 20
+	maxShownColumns  = 100
 )
 
 // writeJSON writes v as indented JSON.
@@ -68,11 +71,23 @@ func writeReport(w io.Writer, flags importFlags, r importer.Report) error {
 
 // writeHints writes what to do about the result.
 func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
-	var hints []string
+	hints := slices.Clone(r.Notes)
+	if r.Rows == 0 {
+		hints = append(hints, "The file holds no customers.")
+	}
+	if r.EncodingAssumed {
+		hints = append(hints, "Choose the encoding with --encoding NAME.")
+	}
+	if r.HeaderLine > 1 && flags.opts.HeaderLine == 0 {
+		hints = append(hints, "If another line names the columns, choose it with --header-line NUMBER.")
+	}
 	if r.Unassigned == 1 {
 		hints = append(hints, "1 customer is unassigned: no worker sees them.")
 	} else if r.Unassigned > 1 {
 		hints = append(hints, text.GroupDigits(r.Unassigned, ",")+" customers are unassigned: no worker sees them.")
+	}
+	if hint := ownersHint(r); hint != "" {
+		hints = append(hints, hint)
 	}
 	if r.NamesOwners && flags.opts.Worker != "" {
 		hints = append(hints, "--worker was ignored: owners come from the file.")
@@ -88,8 +103,11 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	}
 	if len(r.UnusedColumns) > 0 {
 		names := make([]string, 0, len(r.UnusedColumns))
-		for _, name := range r.UnusedColumns {
+		for _, name := range r.UnusedColumns[:min(len(r.UnusedColumns), maxShownColumns)] {
 			names = append(names, strconv.QuoteToGraphic(shorten(name, 60)))
+		}
+		if more := len(r.UnusedColumns) - maxShownColumns; more > 0 {
+			names = append(names, fmt.Sprintf("and %s more", text.GroupDigits(more, ",")))
 		}
 		hints = append(hints, "Ignored columns: "+wrapWords(names, 79-len("Ignored columns: ")))
 	}

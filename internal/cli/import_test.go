@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // inTempDir changes to a new directory with files.
@@ -34,7 +37,7 @@ func mustRun(t *testing.T, stdin string, args ...string) result {
 	return r
 }
 
-const troubled = "id,name,phone,owner,Shoe\x1b[2Jsize\n1,Anna,555 704 0102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
+const troubled = "id,name,phone,owner,Shoe\x1b[2Jsize\n1,Anna,555 704 0102,bob,40\n2,,,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
 
 func TestImport_Report(t *testing.T) {
 	inTempDir(t, map[string]string{"crm.csv": troubled})
@@ -49,6 +52,10 @@ func TestImport_Report(t *testing.T) {
   unassigned  1
 
 1 customer is unassigned: no worker sees them.
+1 owner has no account yet, and can't see their 1 customer:
+  bob (1)
+Add them with clientele user add, or match them to people who have an account:
+import again with --owner bob=IDENTITY, or open People in the console.
 1 phone number has an unknown format and was kept as it is.
 If it has no country code, import again with the country, such as --region US.
 Ignored columns: "Shoe\x1b[2Jsize"
@@ -133,7 +140,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
 		"import empty.csv":                     "the file is empty",
-		"import book.xlsx":                     "isn't a text file: export the customers as CSV",
+		"import file.xlsx":                     "the workbook is damaged: open it in a spreadsheet program",
 		"import page.html":                     "a web page or XML",
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",
@@ -143,7 +150,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"export --database a.csv":                        "is not a database of Clientele",
 	} {
 		t.Run("clientele "+args, func(t *testing.T) {
-			inTempDir(t, map[string]string{"empty.csv": "\n \n", "book.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
+			inTempDir(t, map[string]string{"empty.csv": "\n \n", "file.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
 			r := run(t, "", strings.Fields(args)...)
 			if r.code != exitFailed || !strings.Contains(r.err, want) || r.out != "" {
 				t.Errorf("exit code %d, standard output %q, standard error %q; want code 1 and %q", r.code, r.out, r.err, want)
@@ -200,6 +207,32 @@ func TestImport_InterruptedWhileReading(t *testing.T) {
 	}
 }
 
+func TestImport_InterruptedBeforeAPipeHasAWriter(t *testing.T) {
+	inTempDir(t, nil)
+	for _, name := range []string{"unused", "pipe"} {
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Skipf("SKIPPED, no FIFO can be made: %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	code, said := make(chan int, 1), new(lines)
+	go func() { code <- Run(ctx, []string{"import", "--database", "x.db", "unused"}, nil, io.Discard, said) }()
+	if got := within(t, waitLimit, "the end of the import", code); got != exitFailed {
+		t.Errorf("import unused, interrupted: exit code %d, want %d: %s", got, exitFailed, said)
+	}
+
+	go func() { // a writer that comes late
+		if f, err := os.OpenFile("pipe", os.O_WRONLY, 0); err == nil {
+			io.WriteString(f, rowsOfCSV(10))
+			f.Close()
+		}
+	}()
+	if r := mustRun(t, "", "import", "--database", "x.db", "pipe"); !strings.Contains(r.out, "created  5") {
+		t.Errorf("import pipe = %s, want 5 created", r.out)
+	}
+}
+
 func TestImport_ProgressBar(t *testing.T) {
 	var screen bytes.Buffer
 	bar := newProgressBar(&screen, 200)
@@ -233,4 +266,36 @@ func rowsOfCSV(n int) string {
 		fmt.Fprintf(&b, "Person %d,+1555%07d,p%d@example.com,worker%d\n", person, person, person, i%7)
 	}
 	return b.String()
+}
+
+func TestImport_ReadsTheSheetOfAWorkbook(t *testing.T) {
+	file := excelize.NewFile()
+	defer file.Close()
+	for sheet, name := range map[string]string{"Sheet1": "Anna", "Archive": "Zoe"} {
+		if _, err := file.NewSheet(sheet); err != nil {
+			t.Fatal(err)
+		}
+		for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": name, "B2": 15557040101} {
+			if err := file.SetCellValue(sheet, cell, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	inTempDir(t, nil)
+	if err := file.SaveAs("crm.xlsx"); err != nil {
+		t.Fatal(err)
+	}
+	r := mustRun(t, "", "import", "--database", "x.db", "--worker", "bob", "--region", "US", "--sheet", "archive", "crm.xlsx")
+	if !strings.Contains(r.out, "Imported crm.xlsx (Excel, UTF-8)") || !strings.Contains(r.out, `Sheet "Archive" of 2 was read.`) {
+		t.Errorf("standard output %q, want the format and the sheet", r.out)
+	}
+	if out := mustRun(t, "", "export", "--database", "x.db").out; !strings.Contains(out, "Zoe") || strings.Contains(out, "Anna") {
+		t.Errorf("the customers are %s, want those of the sheet", out)
+	}
+	if r := run(t, "", "import", "--database", "x.db", "--worker", "bob", "--sheet", "Nope", "crm.xlsx"); r.code != exitUsage || !strings.Contains(r.err, `sheets: "Sheet1", "Archive". Choose one with --sheet`) {
+		t.Errorf("exit code %d, standard error %q; want code 2 and the sheets", r.code, r.err)
+	}
+	if left, _ := filepath.Glob("workbook-*"); len(left) > 0 {
+		t.Errorf("import leaves %v", left)
+	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/clientele-project/clientele/internal/console/people"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
@@ -153,11 +154,11 @@ func New(o Options) (*auth.Handler, error) {
 	})
 	c.people = people.New(site, people.Options{
 		Settings: o.Settings, Accounts: o.Accounts, OnPeopleChange: o.OnPeopleChange, OnPasswordReset: o.Attempts.Forget, OwnerCounts: o.Reader, Provider: o.Provider,
-		ConversationsOn: o.Conversations.On,
+		ConversationsOn: o.Conversations.On, OwnersHint: func(ctx context.Context, loc *locale.Locale) (string, error) { return c.customers.OwnersHint(ctx, loc) },
 	})
 	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.Accounts})
 	c.customers = customers.New(site, customers.Options{
-		Reader: o.Reader, Admin: o.Admin, Accounts: o.Accounts, External: c.integration.UsesExternalCRM,
+		Reader: o.Reader, Admin: o.Admin, Accounts: o.Accounts, External: c.integration.UsesExternalCRM, AddsPeople: c.people.AddsPeople,
 	})
 	return auth.New(auth.Options{
 		Accounts: o.Accounts, UI: resources, Logger: o.Logger, Classify: classify,

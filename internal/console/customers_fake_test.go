@@ -24,6 +24,13 @@ func (emptyCustomers) FindDeletion(context.Context, string, []string) (customer.
 func (emptyCustomers) Totals(context.Context) (customer.Totals, error)            { return customer.Totals{}, nil }
 func (emptyCustomers) OwnerCounts(context.Context) ([]customer.OwnerCount, error) { return nil, nil }
 func (emptyCustomers) OwnerCount(context.Context, string) (int, error)            { return 0, nil }
+func (emptyCustomers) OwnerMatches(context.Context) ([]customer.OwnerMatch, error) {
+	return nil, nil
+}
+func (emptyCustomers) MatchOwner(context.Context, string, string, string) (admin.Reassignment, error) {
+	return admin.Reassignment{State: admin.Done}, nil
+}
+func (emptyCustomers) UnmatchOwner(context.Context, string, string) error { return nil }
 func (emptyCustomers) Add(context.Context, string, customer.Customer) (string, error) {
 	return "new", nil
 }
@@ -61,6 +68,9 @@ func (emptyCustomers) SetOptions(context.Context, string, admin.ImportOptions) (
 }
 func (emptyCustomers) Run(context.Context, string, string) (admin.Import, error) {
 	return admin.Import{}, admin.ErrNoImport
+}
+func (emptyCustomers) Problems(string) (io.ReadCloser, string, error) {
+	return nil, "", admin.ErrNoImport
 }
 func (emptyCustomers) Rejects(string) (io.ReadCloser, string, error) {
 	return nil, "", admin.ErrNoImport

@@ -30,6 +30,7 @@ func (c *console) routes() []auth.Route {
 		{Path: view.AddPersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowAdd, Post: c.people.Add},
 		{Path: view.PersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowPerson, Post: c.people.ChangePerson},
 		{Path: view.ConfirmPersonPath, Permission: auth.Admin, Get: c.people.ShowConfirm},
+		{Path: view.OwnersPath, Permission: auth.Admin, Get: c.customers.ShowOwners, Post: c.customers.ChangeOwner},
 		{Path: view.SignInPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowSignIn, Post: c.people.SaveSignIn},
 
 		{Path: view.AuditPath, Permission: auth.Admin, Get: c.auditlog.ShowEntries},
@@ -43,6 +44,7 @@ func (c *console) routes() []auth.Route {
 		{Path: view.ImportsPath, Permission: auth.Admin, Get: c.customers.ShowImports, Post: c.customers.Upload},
 		{Path: view.ImportPath, Permission: auth.Admin, Get: c.customers.ShowImport, Post: c.customers.ChangeImport},
 		{Path: view.RejectsPath, Permission: auth.Admin, Get: c.customers.Rejects},
+		{Path: view.ProblemsPath, Permission: auth.Admin, Get: c.customers.Problems},
 		{Path: view.ReassignPath, Permission: auth.Admin, Get: c.customers.ShowReassign, Post: c.customers.Reassign},
 		{Path: view.ReassignmentPath, Permission: auth.Admin, Get: c.customers.ShowReassignment, Post: c.customers.CancelReassignment},
 		{Path: view.DuplicatesPath, Permission: auth.Admin, Get: c.customers.ShowDuplicates, Post: c.customers.ChangeDuplicates},

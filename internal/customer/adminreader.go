@@ -24,6 +24,9 @@ type AdminReader interface {
 	OwnerCounts(ctx context.Context) ([]OwnerCount, error)
 	// OwnerCount returns the number of customers assigned to exactly this identity.
 	OwnerCount(ctx context.Context, worker string) (int, error)
+	// OwnerMatches returns which people stand for owners that files name, in order of
+	// text.IdentityKey of the owners.
+	OwnerMatches(ctx context.Context) ([]OwnerMatch, error)
 	// Duplicates returns a page of the open groups of possible duplicates, in a stable
 	// order.
 	Duplicates(ctx context.Context, q DuplicateQuery) (DuplicatePage, error)
@@ -69,6 +72,10 @@ type OwnerCount struct {
 	Identity  string
 	Customers int
 }
+
+// OwnerMatch says which person stands for an owner in files: Owner is as the files write
+// it, Person is the identity of the person.
+type OwnerMatch struct{ Owner, Person string }
 
 // MaxSharing is the most customers that may share an address and still be taken for
 // duplicates. More than that share a switchboard or a placeholder.

@@ -13,7 +13,8 @@ const minContactDigits = 5
 
 // ContactKeys returns the addresses that identify the customer: email addresses in lower
 // case, and phone numbers as E.164 or, if not normalized, as digits. A number has the same
-// key for sms and whatsapp; chat addresses have none. The keys are sorted and unique.
+// key for sms and whatsapp; chat addresses have none. The keys are sorted and unique. The
+// other forms of numbers that have several follow them.
 func ContactKeys(c Customer) []string {
 	var keys []string
 	for _, ch := range c.Channels {
@@ -22,7 +23,15 @@ func ContactKeys(c Customer) []string {
 		}
 	}
 	slices.Sort(keys)
-	return slices.Compact(keys)
+	keys = slices.Compact(keys)
+	for _, key := range keys {
+		for _, form := range text.OtherForms(key) {
+			if !slices.Contains(keys, form) {
+				keys = append(keys, form)
+			}
+		}
+	}
+	return keys
 }
 
 func contactKey(ch Channel) string {
@@ -65,7 +74,7 @@ func NormalizeChannel(ch Channel) Channel {
 	if isWhatsApp {
 		ch.Type, number = WhatsApp, strings.TrimSpace(number)
 	}
-	if normal, ok := text.NormalizePhone(number, ""); ok {
+	if normal, ok := text.ObservedForm(number, ""); ok {
 		number = normal
 	}
 	if ch.Value = number; ch.Type == WhatsApp && number != "" {

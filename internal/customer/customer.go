@@ -40,8 +40,8 @@ func EncodeID(b []byte) string {
 // export write.
 
 // Channel is a contact address. Type is sms, whatsapp, email or chat. An sms value is
-// E.164 if it could be normalized, else the original text; a whatsapp value is the same
-// after "whatsapp:".
+// E.164 if it could be normalized, with ";ext=12" after it if it has an extension, else the
+// original text; a whatsapp value is the same after "whatsapp:".
 type Channel struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`

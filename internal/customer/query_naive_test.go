@@ -10,29 +10,59 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// naiveMatch applies the search rules to the customer itself, slowly, without documents,
-// patterns or blocks.
+var (
+	naiveUmlauts = strings.NewReplacer("ü", "ue", "Å", "aa")
+	naiveKeys    = strings.NewReplacer("カ", "か", "ナ", "な", "가", "ㄱㅏ", "나", "ㄴㅏ", "다", "ㄷㅏ")
+)
+
+func naiveFold(s string) string { return naiveKeys.Replace(text.Fold(s)) }
+
+// naiveForm returns a text as searches see it: folded, with its umlauts written out behind.
+func naiveForm(s string) string {
+	form := naiveFold(s)
+	plain := strings.Fields(form)
+	for i, w := range strings.Fields(naiveFold(naiveUmlauts.Replace(s))) {
+		if w != plain[i] {
+			form += " " + w
+		}
+	}
+	return form
+}
+
+// naiveMatch matches a query as it is typed, or with its umlauts written out.
 func naiveMatch(c Customer, query string) (class uint8, ok bool) {
+	class, ok = naiveMatchSpelling(c, query, query)
+	written, also := naiveMatchSpelling(c, query, naiveUmlauts.Replace(query))
+	if !ok || also && written < class {
+		return written, also
+	}
+	return class, ok
+}
+
+// naiveMatchSpelling applies the search rules to the customer itself, slowly, without
+// documents, patterns or blocks. A word is as long as it was typed.
+func naiveMatchSpelling(c Customer, query, spelled string) (class uint8, ok bool) {
 	type word struct {
 		folded   string
 		anywhere bool
 	}
 	var words []word
 	var whole []string
-	for _, typed := range strings.Fields(query) {
-		parts := strings.Fields(text.Fold(typed))
+	spellings := strings.Fields(spelled)
+	for i, typed := range strings.Fields(query) {
+		parts, outs := strings.Fields(naiveFold(typed)), strings.Fields(naiveFold(spellings[i]))
 		if at := strings.Index(typed, "@"); at > 0 && at < len(typed)-1 && len(parts) > 0 {
-			parts = []string{strings.Join(parts, " ")}
+			parts, outs = []string{strings.Join(parts, " ")}, []string{strings.Join(outs, " ")}
 		}
-		for _, p := range parts {
+		for k, p := range parts {
 			anywhere := utf8.RuneCountInString(p) >= 3
 			for _, r := range p {
 				if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.So) {
 					anywhere = true
 				}
 			}
-			words = append(words, word{p, anywhere})
-			whole = append(whole, p)
+			words = append(words, word{outs[k], anywhere})
+			whole = append(whole, outs[k])
 		}
 	}
 	if len(words) == 0 {
@@ -41,7 +71,7 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 
 	var fields, numbers []string
 	for _, s := range []string{c.Company, c.JobTitle, c.Details.Title, c.Details.Content} {
-		fields = append(fields, text.Fold(s))
+		fields = append(fields, naiveForm(s))
 	}
 	for _, s := range []string{c.Name, c.Company, c.JobTitle, c.Details.Title, c.Details.Content} {
 		numbers = append(numbers, text.NumbersIn(s)...)
@@ -49,19 +79,19 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 	for _, ch := range c.Channels {
 		switch ch.Type {
 		case "email", "chat":
-			fields = append(fields, text.Fold(ch.Value))
+			fields = append(fields, naiveForm(ch.Value))
 			if ch.Type == "chat" && !strings.ContainsFunc(ch.Value, unicode.IsLetter) {
 				numbers = append(numbers, text.Digits(ch.Value))
 			}
 		case "sms", "whatsapp":
 			value := strings.TrimPrefix(ch.Value, "whatsapp:")
 			if strings.ContainsFunc(value, unicode.IsLetter) {
-				fields = append(fields, text.Fold(value))
+				fields = append(fields, naiveForm(value))
 			}
 			numbers = append(numbers, text.PhoneRuns(ch.Value)...)
 		}
 	}
-	name := text.Fold(c.Name)
+	name := naiveForm(c.Name)
 
 	hasWordPrefix := func(field, w string) bool { return strings.Contains(" "+field, " "+w) }
 	found := func(w word) bool {
@@ -96,6 +126,7 @@ func naiveMatchNumber(query string, fields []string) bool {
 	for _, scheme := range []string{"tel:", "whatsapp:"} {
 		query = strings.TrimPrefix(query, scheme)
 	}
+	query, _, _ = strings.Cut(query, " ext. ")
 	international := strings.HasPrefix(query, "+") || strings.HasPrefix(query, "00")
 	if international {
 		query = strings.ReplaceAll(query, "(0)", "")

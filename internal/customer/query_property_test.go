@@ -18,7 +18,7 @@ func (g generator) pick(s ...string) string { return s[g.IntN(len(s))] }
 func (g generator) word() string {
 	return g.pick("Ann", "Anna", "An", "José", "jose", "Łukasz", "O’Neil", "O'Neil", "Smith", "Smithson", "Nguyễn", "ß",
 		"Straße", "李小龙", "李", "山田abc", "가나다", "สมชาย", "ab", "a", "b-c", "Route", "66", "12", "555", "7040102", "42nd",
-		"🚀", "★VIP", "Ωmega", "Йод", "...", "x", "Acme™", "é", "२०", "A.B.", "555-704-0102", "e\u0301")
+		"🚀", "★VIP", "Ωmega", "Йод", "...", "x", "Acme™", "é", "Müller", "Mueller", "Mul", "Åse", "Aase", "カナ", "かな", "ｶﾅ", "२०", "A.B.", "555-704-0102", "e\u0301")
 }
 
 func (g generator) phrase(maxWords int) string {

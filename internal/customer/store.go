@@ -118,4 +118,8 @@ type Tx interface {
 	// tenth of a second; to move more, call Update several times with pauses of 25 ms, so
 	// that others can write.
 	Reassign(ctx context.Context, from, to string, limit int) (moved int, err error)
+	// MatchOwner stores that person stands for owner in files, in place of an earlier match
+	// of owner; "" removes that, or returns ErrNotFound. It assigns no customers. It returns
+	// an *InvalidError when owner and person are the same, or either is no valid identity.
+	MatchOwner(ctx context.Context, owner, person string) error
 }

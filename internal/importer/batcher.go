@@ -47,6 +47,7 @@ func newBatcher(ctx context.Context, f *File) *batcher {
 				next.mapped = make([]mappedRow, len(next.rows))
 				for i, row := range next.rows {
 					next.mapped[i] = f.mapper.convert(row)
+					f.opts.matchOwners(&next.mapped[i])
 				}
 				close(next.ready)
 			}

@@ -1,14 +1,24 @@
 package importer
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Column is a column of a CSV, a key of a JSON file or a property of a vCard, and the
 // field that it is mapped to.
 type Column struct {
-	// Name is as the file has it and as Mapping.Column takes it.
-	Name string
+	// Position is the number of the column of a table, from 1; 0 in any other file.
+	Position int
+	// Name is as the file has it and as Mapping.Column takes it. Unnamed is set for a column
+	// that the file gives no name; its Name is one made of its position.
+	Name    string
+	Unnamed bool
 	// Field is one of Targets, or "" when the column is ignored.
 	Field string
+	// Second is the target of a column that is ignored because an earlier one holds the same
+	// field, and neither is a better choice; else "".
+	Second string
 	// Fixed columns cannot be mapped, whatever Field is: those of a vCard and of ExportCSV,
 	// and in JSON the lists of channels and links.
 	Fixed bool
@@ -46,7 +56,7 @@ func (c *Column) addSample(value string) bool {
 	if len(c.Samples) >= maxSamples {
 		return false
 	}
-	value = sanitize(value)
+	value = sanitize(plainText(fieldNone, strings.TrimSpace(value)))
 	if value != "" && !slices.Contains(c.Samples, value) {
 		c.Samples = append(c.Samples, value)
 	}

@@ -14,7 +14,9 @@
 // type: a file with email addresses and without numbers keeps the numbers.
 //
 // A file that names owners sets the owners of each customer; a blank owner is none. A
-// file that names no owners needs [Options.Worker], who is added to the owners.
+// file that names no owners needs [Options.Worker], who is added to the owners. An owner
+// in [Options.OwnerMatches] is the person matched, in everything below. Owners without an
+// account are in [Report.OwnersWithoutAccount].
 //
 // # Which customer a row is about
 //
@@ -27,11 +29,18 @@
 //  3. the customer with the same name that shares an email address, or else a number,
 //     if there is exactly one, or if one of several has all values of the row already;
 //  4. the only customer that shares an email address, if no row of the file was about
-//     it yet: the name has changed;
-//  5. a new customer.
+//     it yet and nothing speaks against a changed name: they share a number too, or one
+//     of them has no number and the names are alike (the same first name, or one has all
+//     words of the other), or one of them has no name;
+//  5. if one of them has no name, the only customer that shares a number;
+//  6. a new customer.
 //
-// A shared number alone does not identify a customer, because colleagues share the
-// company's number. Nor does an address that a hundred or more customers share. Names
+// A row without a name is called by its email address, or else its number. A name that
+// comes later replaces that, and is never replaced by it.
+//
+// So colleagues and families that share an email address stay apart: losing a person is
+// worse than a duplicate, which the console shows. A shared number alone does not identify
+// a customer with a name, because colleagues share the company's number. Nor does an address that a hundred or more customers share. Names
 // are equal when they have the same words in any order, accents and case aside. Of two
 // rows about one customer the first counts.
 //
@@ -41,6 +50,16 @@
 //
 // So an import is repeatable: a second run changes nothing, and a run that was killed
 // and started again ends as one run does.
+//
+// # What a spreadsheet did to a file
+//
+// A spreadsheet that opens and saves a CSV writes 00123 as 123, 1-2 as 02-Jan and
+// 123456789012 as 1.23457E+11. [ExportCSV] puts an apostrophe before such texts, which is
+// removed when the file is read. Where that did not help: an id that no customer has is
+// that of the customer with the same name and an address whose id a spreadsheet would
+// write so. One whose last digits are lost is no id: the row is treated as one without,
+// but never renames a customer, and in a file of [ExportCSV] it creates none. A number
+// whose last digits are lost is left out, and the customer's numbers stay.
 //
 // # Pruning
 //

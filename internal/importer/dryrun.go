@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/spill"
 )
 
 // Store is what an import writes to. Every customer.Store is one.
@@ -28,7 +29,7 @@ type CustomerReader interface {
 // writes nothing to it.
 type dryRunStore struct {
 	base    CustomerReader
-	written *spillFile
+	written *spill.File
 }
 
 // All yields the customers of the base, as they were before.
@@ -48,7 +49,7 @@ type dryRunTx struct {
 }
 
 func (t *dryRunTx) Get(ctx context.Context, id string) (customer.Customer, error) {
-	c, err := t.written.get(id)
+	c, err := t.written.Get(id)
 	if !errors.Is(err, customer.ErrNotFound) {
 		return c, err
 	}
@@ -62,9 +63,9 @@ func (t *dryRunTx) FindByContact(ctx context.Context, keys []string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	ids = slices.DeleteFunc(ids, t.written.has)
+	ids = slices.DeleteFunc(ids, t.written.Has)
 	for _, key := range keys {
-		if ids, err = t.written.find(ids, key); err != nil {
+		if ids, err = t.written.Find(ids, key); err != nil {
 			return nil, err
 		}
 	}
@@ -85,5 +86,5 @@ func (t *dryRunTx) Put(_ context.Context, c customer.Customer) error {
 	c.Workers = slices.Clone(c.Workers)
 	slices.Sort(c.Workers)
 	c.Workers = slices.Compact(c.Workers)
-	return t.written.put(c)
+	return t.written.Put(c)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 )
 
 // exportColumns are the columns that ExportCSV writes. A CSV with exactly these columns
@@ -64,8 +65,8 @@ func exportRow(c customer.Customer) []string {
 	}
 	cells := []string{c.ID, c.Name, c.Company, c.JobTitle, strings.Join(channels, "\n"), strings.Join(links, "\n"),
 		c.Details.Title, c.Details.Content, c.Avatar, strings.Join(workers, "\n")}
-	for i, cell := range cells {
-		cells[i] = escapeFormulas(cell)
+	for i := range cells {
+		cells[i] = cell.Escape(cells[i])
 	}
 	return cells
 }
@@ -80,9 +81,11 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 		cells = append(cells, "")
 	}
 	for i := range cells {
-		cells[i] = unescapeFormulas(cells[i])
+		cells[i] = cell.Unescape(cells[i])
 	}
-	b.id, b.name, b.company, b.title, b.avatar = cells[0], cells[1], cells[2], cells[3], cells[8]
+	b.exported = true
+	b.setID(cells[0])
+	b.name, b.company, b.title, b.avatar = cells[1], cells[2], cells[3], cells[8]
 	b.notes, b.wholeNotes = customer.Detail{Title: cells[6], Content: cells[7]}, true
 	b.allChannels, b.allLinks = true, true
 	for line := range listLines(cells[4]) {
@@ -116,9 +119,9 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 }
 
 // listLines yields the lines of a cell that holds a list.
-func listLines(cell string) func(yield func(string) bool) {
+func listLines(s string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		for line := range strings.SplitSeq(cell, "\n") {
+		for line := range strings.SplitSeq(s, "\n") {
 			if line = strings.TrimRight(line, "\r"); line != "" && !yield(line) {
 				return
 			}

@@ -101,7 +101,7 @@ func (b *rowBuilder) withRegion(channelType, value string) string {
 		return value
 	}
 	number, isWhatsApp := strings.CutPrefix(value, text.WhatsAppPrefix)
-	normal, ok := text.NormalizePhone(number, b.region)
+	normal, ok := text.ObservedForm(number, b.region)
 	switch {
 	case !ok:
 		return value

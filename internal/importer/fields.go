@@ -13,13 +13,21 @@ const (
 	fieldNone field = iota
 	fieldID
 	fieldName
+	// fieldBareName is the whole name or a part of it, depending on the other columns.
+	fieldBareName
 	fieldFirst
 	fieldMiddle
 	fieldLast
+	// fieldOtherName is a name for want of a better one: a nickname, or a column such as
+	// Customer, which may also hold something else.
 	fieldOtherName
 	fieldCompany
 	fieldJobTitle
+	// fieldTitle is the job title, or beside a column for that a salutation.
+	fieldTitle
 	fieldPhone
+	// fieldBarePhone is a number if the column has numbers: Home and Work may be addresses.
+	fieldBarePhone
 	fieldWhatsApp
 	fieldEmail
 	fieldChat
@@ -42,6 +50,18 @@ func (f field) many() bool {
 	}
 	return false
 }
+
+// ofName reports whether the field is a name of a person, or a part of one.
+func (f field) ofName() bool { return fieldName <= f && f <= fieldOtherName }
+
+// isPart reports whether the field is a part of a person's name.
+func (f field) isPart() bool { return f == fieldFirst || f == fieldMiddle || f == fieldLast }
+
+// The types of links.
+const (
+	linkWebsite  = "Website" // a page of no particular site
+	linkLinkedIn = "LinkedIn"
+)
 
 // Ignore is the target of a column to leave out.
 const Ignore = "ignore"
@@ -70,7 +90,7 @@ func targets() []target {
 		{name: "email", field: fieldEmail},
 		{name: "chat", field: fieldChat},
 		{name: "website", field: fieldLink, link: linkWebsite}, {name: "link", field: fieldLink, link: linkWebsite},
-		{name: "linkedin", field: fieldLink, link: "LinkedIn"},
+		{name: "linkedin", field: fieldLink, link: linkLinkedIn},
 		{name: "facebook", field: fieldLink, link: "Facebook"},
 		{name: "instagram", field: fieldLink, link: "Instagram"},
 		{name: "twitter", field: fieldLink, link: "X"},
@@ -108,6 +128,7 @@ type fieldSet uint32
 
 func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
 func (s *fieldSet) add(f field)     { *s |= 1 << f }
+func (s *fieldSet) remove(f field)  { *s &^= 1 << f }
 
 // allFields are the fields of a customer.
 const allFields fieldSet = 1<<fieldID | 1<<fieldName | 1<<fieldCompany | 1<<fieldJobTitle | 1<<fieldAvatar | 1<<fieldNotes |

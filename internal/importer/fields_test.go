@@ -29,7 +29,7 @@ func TestImport_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
 		change     func(c *customer.Customer)
 	}{
 		{"nothing but a name", "id,name,owner\n7,Anna Kim,alice;bob\n", func(c *customer.Customer) { c.Name = "Anna Kim" }},
-		{"the same again", "id,name,owner\n7,Anna Lee,\"bob, Alice\"\n", func(c *customer.Customer) { c.Workers = []string{"Alice", "bob"} }},
+		{"the same again", "id,name,owner\n7,Anna Lee,bob; Alice\n", func(c *customer.Customer) { c.Workers = []string{"Alice", "bob"} }},
 		{"an empty company clears", "id,name,company,owner\n7,Anna Lee,,alice;bob\n", func(c *customer.Customer) { c.Company = "" }},
 		{"empty cells clear", "id,name,company,job title,notes,avatar,owner\n7,Anna Lee,,,,,\n", func(c *customer.Customer) {
 			c.Company, c.JobTitle, c.Details, c.Avatar, c.Workers = "", "", customer.Detail{}, "", nil
@@ -93,6 +93,17 @@ func TestImport_SetsOwners(t *testing.T) {
 		{"Options.Worker is an owner already, in other capitals", "id,name\n7,Anna\n", "Dave@Example.com", []string{"dave@example.com"}, []string{"dave@example.com"}, 0},
 		{"everyone", "id,name\n7,Anna\n", "*", []string{"alice"}, []string{"*", "alice"}, 0},
 		{"the same owners in other capitals", "id,name,owner\n7,Anna,BOB@example.com\n", "", []string{"bob@example.com"}, []string{"bob@example.com"}, 0},
+		{"a word for none", "id,name,owner\n7,Anna,Unassigned\n", "", nil, nil, 1},
+		{"a comma inside a name", "id,name,owner\n7,Anna,\"Adams, Alice\"\n", "", nil, []string{"Adams, Alice"}, 0},
+		{"a comma inside each of two names", "id,name,owner\n7,Anna,\"Adams, Alice; Brown, Bob\"\n", "", nil, []string{"Adams, Alice", "Brown, Bob"}, 0},
+		{"a comma between names of several words", "id,name,owner\n7,Anna,\"Bob Brown, Alice Adams\"\n", "", nil, []string{"Alice Adams", "Bob Brown"}, 0},
+		{"a comma between addresses", "id,name,owner\n7,Anna,\"Bob <bob@example.com>,alice@example.com\"\n", "", nil, []string{"alice@example.com", "bob@example.com"}, 0},
+		{"a comma inside a name with an address", "id,name,owner\n7,Anna,\"Adams, Alice <alice@example.com>\"\n", "", nil, []string{"alice@example.com"}, 0},
+		{"an address rather than a name or an id", "id,name,Owner ID,Owner Name,Owner Email\n7,Anna,0055g00000AbCdEFGH,Carol Jones,carol@example.com\n", "", nil, []string{"carol@example.com"}, 0},
+		{"a name rather than an id", "id,name,HubSpot Owner ID,Contact owner\n7,Anna,1234.0,Carol Jones\n", "", nil, []string{"Carol Jones"}, 0},
+		{"an id for want of a name", "id,name,HubSpot Owner ID,Contact owner\n7,Anna,1234.0,\n", "", nil, []string{"1234"}, 0},
+		{"Options.Worker rather than an id", "id,name,HubSpot Owner ID\n7,Anna,1234\n", "dave", nil, []string{"dave"}, 0},
+		{"no owner in other words", "id,name,owner\n7,Anna,NULL\n", "", []string{"alice"}, nil, 1},
 		{"an identity with a comma in a list", `{"id":7,"name":"Anna","workers":["Jones, Carol"]}`, "", nil, []string{"Jones, Carol"}, 0},
 		{"an owner as an object", `{"id":7,"name":"Anna","owner":{"name":"Carol","email":"carol@example.com"}}`, "", nil, []string{"carol@example.com"}, 0},
 		{"a user name rather than a name", "id,name,Owner.Name,Owner.Username,OwnerId\n7,Anna,Carol Jones,carol@example.com,005\n", "", nil, []string{"carol@example.com"}, 0},
@@ -119,7 +130,7 @@ func TestImport_SetsOwners(t *testing.T) {
 func TestImport_ReportsRejectedRowsInPlainWords(t *testing.T) {
 	for name, c := range map[string]struct{ text, reason string }{
 		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "4 columns, but the header has 3: does a text contain an unquoted comma?"},
-		"too few columns":      {"id;name;owner\n7;Anna\n", "2 columns, but the header has 3"},
+		"too few columns":      {"id;name;owner;phone\n7;Anna;bob\n", "3 columns, but the header has 4"},
 		"an open mark":         {"id,name,owner\n7,\"Anna,bob\n8,Bert,bob\n", "a quotation mark is never closed"},
 		"blanks for a name":    {"id,name,owner\n7, \t ,bob\n", "no name"},
 		"an id beyond bounds":  {"id,name,owner\n" + strings.Repeat("7", 513) + ",Anna,bob\n", "the id is longer than 512 bytes"},

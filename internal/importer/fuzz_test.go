@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/rejects"
+	"github.com/clientele-project/clientele/internal/importer/source"
 )
 
 // FuzzFile checks the invariants of any file.
@@ -74,8 +76,8 @@ func checkRow(t *testing.T, r mappedRow) {
 		}
 		return
 	case r.reject != "" || r.skip != "":
-		for _, format := range []rejectFormat{csvRejects{delim: ','}, jsonRejects{}, cardRejects{}} {
-			format.writeRow(&out, r.Row, r.reject+r.skip)
+		for _, reader := range []source.Reader{&source.Table{Delim: ','}, &source.Objects{}, &source.Cards{}} {
+			rejects.New(&out, reader).Write(r.Row, r.reject+r.skip)
 		}
 		return
 	}

@@ -24,6 +24,49 @@ func nameWords(name string) string {
 	return strings.Join(words, " ")
 }
 
+// isRenamed reports whether a row with another name is about a customer that shares an
+// email address. Colleagues and families share addresses too, and losing a person is worse
+// than a duplicate. So nothing may speak against it: they share a number as well, or one of
+// them has none and the names are alike. A name that is an address is none.
+func isRenamed(c customer.Customer, r *mappedRow) bool {
+	if r.nameless || hasNoName(c) {
+		return true
+	}
+	had, has := slices.DeleteFunc(customer.ContactKeys(c), isEmailKey), slices.DeleteFunc(slices.Clone(r.keys), isEmailKey)
+	if len(had) == 0 || len(has) == 0 {
+		return areAlike(c.Name, r.name)
+	}
+	return slices.ContainsFunc(had, func(a string) bool {
+		return slices.ContainsFunc(has, func(b string) bool { return isSameNational(a, b) })
+	})
+}
+
+// areAlike reports whether one name has all words of the other, or both have the same first
+// name.
+func areAlike(a, b string) bool {
+	wordsA, wordsB := strings.Fields(text.Fold(a)), strings.Fields(text.Fold(b))
+	contains := func(all, some []string) bool {
+		return !slices.ContainsFunc(some, func(word string) bool { return !slices.Contains(all, word) })
+	}
+	return contains(wordsA, wordsB) || contains(wordsB, wordsA) || firstName(a) == firstName(b)
+}
+
+// firstName returns the first word of a name, or of what follows the comma in it.
+func firstName(name string) string {
+	if _, after, ok := strings.Cut(name, ","); ok {
+		name = after
+	}
+	first, _, _ := strings.Cut(text.Fold(name), " ")
+	return first
+}
+
+// isSameNational reports whether two number keys are one number, also where one of them has
+// no country code.
+func isSameNational(a, b string) bool {
+	a, b = strings.TrimLeft(a, "+0"), strings.TrimLeft(b, "+0")
+	return strings.HasSuffix(a, b) || strings.HasSuffix(b, a)
+}
+
 // contactKeys returns the keys by which a row finds its customer. An invalid email
 // address ("n/a") has none.
 func contactKeys(channels []customer.Channel) []string {

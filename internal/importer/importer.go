@@ -11,52 +11,10 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/rejects"
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/importer/spill"
 	"github.com/clientele-project/clientele/internal/text"
-)
-
-// Options configure an import. The zero value is right for a file that
-// names owners and writes phone numbers with their country codes.
-type Options struct {
-	// Worker is added to the owners of each customer when the file names no owners;
-	// customer.Everyone stands for all workers.
-	Worker string
-	// Map says what columns hold, in place of what their names suggest.
-	Map []Mapping
-	// Region is the country of phone numbers without a country code, as an ISO 3166
-	// code such as "US"; "" keeps them as they are written.
-	Region string
-	// TransactionRows is about how many rows one transaction writes, fewer when reading
-	// them is slow; 50,000 when 0.
-	TransactionRows int
-	// TransactionTime bounds the time in which one transaction adds rows, so that others
-	// can write; without a limit when 0.
-	TransactionTime time.Duration
-	// Prune deletes the customers that the file no longer has: of all customers when
-	// the file names owners or Worker is customer.Everyone, else of Worker's, where
-	// Worker is only removed from those with further owners. Nothing is pruned when no
-	// row could be used, nor more than PrunePercent without PruneAnyway: the Report says so.
-	// Import decides that at its end; DryRun reports what it would decide.
-	Prune, PruneAnyway bool
-	// TempDir is where DryRun may write a temporary file, which holds customers; "" is
-	// the system's directory for such files. The file is gone when DryRun returns.
-	TempDir string
-	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
-	MaxProblems int
-	// Progress, if not nil, is called after each batch, never concurrently.
-	Progress func(Progress)
-}
-
-// PrunePercent is the largest percentage of customers that an import prunes without
-// PruneAnyway.
-const PrunePercent = 20
-
-const (
-	defaultMaxProblems     = 1000
-	defaultTransactionRows = 50_000
-	// maxTxTime bounds a transaction that waits for further rows, or deletes customers, so
-	// that others can write.
-	maxTxTime = time.Second
 )
 
 // File is a file whose columns are mapped and of which nothing is imported yet.
@@ -70,7 +28,7 @@ type File struct {
 
 // Open reads the beginning of src and maps its columns. A *UsageError says that the
 // file needs other options; the File returned with it, if any, has the columns and
-// cannot be imported.
+// cannot be imported. The caller closes the File.
 func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
@@ -83,23 +41,79 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.Region != "" && !isRegion(opts.Region) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
-	f := &File{opts: opts, read: &countingReader{src: src}}
-	v := newVocabulary()
+	f := &File{opts: opts, read: &countingReader{src: src, ctx: context.Background()}}
+	v := usualNames()
 	var err error
-	if f.source, err = source.Open(f.read, func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) }); err != nil {
-		return nil, cmp.Or(badRegion, err)
+	if f.source, err = source.Open(f.read, source.Options{
+		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
+		IsLink:   func(name string) bool { return fieldOf(name, v, opts.Map) == fieldLink },
+		IsEmail:  func(name string) bool { return fieldOf(name, v, opts.Map) == fieldEmail },
+		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
+	}); err != nil {
+		return nil, cmp.Or(badRegion, asUsageError(err))
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)
 	f.first = readRows(f.source)
-	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
+	return f, cmp.Or(badRegion, err, f.withEncoding(f.mapper.begin(f.first)))
+}
+
+// withEncoding adds to an error about columns how their names were decoded, unless that is
+// certain.
+func (f *File) withEncoding(err error) error {
+	encoding, _ := f.source.Encoding()
+	usage, ok := err.(*UsageError)
+	if ok && usage.Need == NeedName && encoding != "ASCII" && encoding != "UTF-8" {
+		usage.Reason = "read as " + encoding + ", " + usage.Reason
+	}
+	return err
+}
+
+// asUsageError returns the *UsageError that an error of an option is, and others as they
+// are.
+func asUsageError(err error) error {
+	if wrong := new(source.OptionError); errors.As(err, &wrong) {
+		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
+	}
+	return err
+}
+
+// fieldOf returns the field of a column, by its mapping or else its name.
+func fieldOf(name string, v vocabulary, mappings []Mapping) field {
+	for _, m := range mappings {
+		if exactKey(m.Column) == exactKey(name) {
+			t, _ := targetNamed(m.Field)
+			return t.field
+		}
+	}
+	return v[source.NameKey(name)].field
 }
 
 func isMapped(name string, mappings []Mapping) bool {
 	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
-// Format is CSV, JSON or vCard.
+// Close deletes the temporary files of a workbook. It is to be called once the file is not
+// used any more, also when Open returned an error with it.
+func (f *File) Close() error { return f.source.Close() }
+
+// Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
+
+// Sheets returns the names of the sheets of a workbook that hold anything.
+func (f *File) Sheets() []string { return f.source.Sheets }
+
+// notes are those of the report.
+func (f *File) notes() []string {
+	notes := []string{}
+	for _, note := range append(f.source.Notes(), f.mapper.notes()...) {
+		notes = append(notes, sanitizeTo(note, maxNote))
+	}
+	return notes
+}
+
+// Encodings returns the names of the encodings that Options can have, the usual ones
+// first.
+func Encodings() []string { return source.Encodings() }
 
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
@@ -118,23 +132,29 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 // reads the customers from base and blocks no writer. Either DryRun or Import can be
 // called, once.
 func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
-	written := newSpillFile(f.opts.TempDir)
+	written := spill.New(f.opts.TempDir)
 	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
 	report.DryRun = true
-	return report, errors.Join(err, written.close())
+	return report, errors.Join(err, written.Close())
 }
 
-func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
+func (f *File) run(ctx context.Context, store Store, rejectedRows io.Writer, dry bool) (Report, error) {
+	f.opts.Worker = f.opts.person(f.opts.Worker)
 	w := &writer{
-		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
-		rejects: newRejectWriter(rejects, f.mapper.rejects()),
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: spill.NewIndex(), tooCommon: map[string]bool{},
+		owners:  ownerCounter{opts: &f.opts, byKey: map[string]*OwnerCount{}},
+		rejects: rejects.New(rejectedRows, f.source.Reader),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
-		report:  Report{Format: f.Format(), Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
+		report:  Report{Format: f.Format(), Notes: []string{}, OwnersWithoutAccount: []OwnerCount{}, Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
+	if w.problems, err = newProblemWriter(f.opts.ProblemLog); err != nil {
+		return w.report, err
+	}
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
+	f.read.ctx = ctx
 	batcherCtx, stop := context.WithCancel(ctx)
 	batches := newBatcher(batcherCtx, f)
 	err = f.writeBatches(ctx, batches, store, w)
@@ -146,12 +166,14 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if err == nil {
 		err = w.prune(ctx, store, dry)
 	}
-	if cerr := w.rejects.close(); err == nil {
-		err = cerr
-	}
-	w.report.Encoding = f.source.Charset()
+	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
+	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
+	if cerr := cmp.Or(w.rejects.Close(), w.problems.close(w.report.Notes)); err == nil {
+		err = cerr
+	}
 	return w.report, err
 }
 
@@ -209,13 +231,18 @@ func isRegion(region string) bool {
 	return false
 }
 
-// countingReader counts the bytes that were read.
+// countingReader counts the bytes that were read, and reads nothing once the context has
+// ended: a row may be long.
 type countingReader struct {
 	src io.Reader
+	ctx context.Context
 	n   atomic.Int64
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := c.src.Read(p)
 	c.n.Add(int64(n))
 	return n, err

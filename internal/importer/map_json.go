@@ -23,13 +23,13 @@ func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMa
 	mapped, err := mappedTargets(opts.Map)
 	return &jsonMapper{
 		objects: objects, region: opts.Region, worker: opts.Worker, wanted: opts.Map,
-		keys: keyMeanings{vocabulary: v, mapped: mapped},
+		keys: newKeyMeanings(v, mapped),
 	}, err
 }
 
 func (j *jsonMapper) fields() fieldSet        { return j.provided }
+func (j *jsonMapper) notes() []string         { return nil }
 func (j *jsonMapper) unusedColumns() []string { return j.withoutField.sorted() }
-func (j *jsonMapper) rejects() rejectFormat   { return jsonRejects{} }
 
 // begin checks the mappings, and whether an owner is needed, against the keys of the
 // first records.
@@ -51,7 +51,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 	}
 	var names []string
 	for name := range keys {
-		if j.keys.meaning(name).field != fieldIgnored {
+		if j.keys.meaning(name, nil).field != fieldIgnored {
 			names = append(names, name)
 		}
 	}
@@ -68,9 +68,9 @@ func (j *jsonMapper) begin(first []source.Row) error {
 // descends into an object when visit says so.
 func eachKey(object map[string]any, prefix string, depth int, visit func(name string, value any, isObject bool) (descend bool)) {
 	for key, value := range object {
-		inner, isObject := value.(map[string]any)
-		isObject = isObject && depth < maxNesting
-		if !visit(prefix+key, value, isObject) || !isObject {
+		inner, isObject := nested(key, value)
+		isObject = isObject && depth < maxNesting && len(prefix)+len(key) <= maxPrefix
+		if isMetadata(key, value) || !visit(prefix+key, value, isObject) || !isObject {
 			continue
 		}
 		if isContainerKey(source.NameKey(key)) {
@@ -101,29 +101,32 @@ func (j *jsonMapper) read(row source.Row, object map[string]any) *rowBuilder {
 }
 
 func (j *jsonMapper) columns(first []source.Row) []Column {
-	found := map[string]*Column{}
+	found, meanings := map[string]*Column{}, map[string]meaning{}
 	for _, row := range first {
 		if object, malformed := j.objects.Object(row); malformed == "" {
 			eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
-				if isObject && source.NameKey(name) != "details" {
+				if isObject && source.NameKey(name) != "details" && !j.keys.isField(name, value) {
 					return true
 				}
 				if found[name] == nil {
 					found[name] = &Column{Name: name}
 				}
-				found[name].addSample(sampleText(value))
+				if m := j.keys.meaning(name, value); m.field != fieldNone {
+					meanings[name] = m
+				}
+				found[name].addSample(sampleText(meanings[name].field, value))
 				return false
 			})
 		}
 	}
 	var present fieldSet
 	for name := range found {
-		present.add(j.keys.meaning(name).field)
+		present.add(meanings[name].field)
 	}
 	var list []Column
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		c := found[name]
-		m := j.keys.meaning(name)
+		m := meanings[name]
 		_, mapped := j.keys.mapped[exactKey(name)]
 		if m.field == fieldIgnored && !mapped || len(list) == maxColumns {
 			continue
@@ -132,7 +135,7 @@ func (j *jsonMapper) columns(first []source.Row) []Column {
 			c.Fixed = true
 		}
 		if !c.Fixed {
-			c.Field = targetOf(nameInContext(m, source.NameKey(name), present))
+			c.Field = targetOf(inContext(m, present))
 		}
 		list = append(list, *c)
 	}
@@ -140,16 +143,19 @@ func (j *jsonMapper) columns(first []source.Row) []Column {
 }
 
 // sampleText returns a value of any shape as a short text.
-func sampleText(value any) string {
+func sampleText(f field, value any) string {
+	if name, ok := pairName(value); ok {
+		return name
+	}
 	switch v := value.(type) {
 	case []any:
 		var parts []string
 		for _, e := range v[:min(len(v), maxSamples)] {
-			parts = append(parts, sampleText(e))
+			parts = append(parts, sampleText(f, e))
 		}
 		return strings.Join(parts, ", ")
 	case map[string]any:
-		return scalar(first(v, "value", "content", "address", "number", "email", "phone", "url", "name", "identity", "text"))
+		return objectText(f, v)
 	}
 	return scalar(value)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -12,21 +11,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxNesting is how deep objects inside a record are looked into.
-const maxNesting = 3
-
-// keyMeanings returns what a key means.
-type keyMeanings struct {
-	vocabulary vocabulary
-	mapped     map[string]target
-}
-
-func (k keyMeanings) meaning(key string) meaning {
-	if t, ok := k.mapped[exactKey(key)]; ok {
-		return meaning{field: t.field, link: t.link, rank: -1}
-	}
-	return k.vocabulary[source.NameKey(key)]
-}
+const (
+	// maxNesting is how deep objects inside a record are looked into.
+	maxNesting = 3
+	// maxPrefix bounds the name of an object whose keys are looked at, in bytes.
+	maxPrefix = 1000
+)
 
 // objectReader adds the values of a JSON object to a builder.
 type objectReader struct {
@@ -35,41 +25,34 @@ type objectReader struct {
 	withoutField *nameSet
 }
 
-// isContainerKey reports whether an object under this key only wraps the fields.
-func isContainerKey(key string) bool {
-	switch key {
-	case "properties", "fields", "attributes", "customer", "contact", "name", "objects":
-		return true
-	}
-	return false
-}
-
 // object reads all keys in alphabetical order, so that the result is always the same.
 func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 	var present fieldSet
-	for key := range object {
-		present.add(o.keys.meaning(prefix + key).field)
+	for key, value := range object {
+		present.add(o.keys.meaning(prefix+key, value).field)
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		value, name := object[key], prefix+key
-		inner, isObject := value.(map[string]any)
 		_, mapped := o.keys.mapped[exactKey(name)]
+		inner, isObject := nested(key, value)
+		isObject = isObject && depth < maxNesting && len(name) <= maxPrefix
 		folded := source.NameKey(name)
 		switch {
+		case isMetadata(key, value):
 		case mapped:
-			o.value(o.keys.meaning(name), value)
+			o.value(o.keys.meaning(name, value), value)
 		case folded == "channels":
 			o.channelList(value)
 		case folded == "links":
 			o.linkList(value)
 		case folded == "details":
 			o.details(value)
-		case isObject && depth < maxNesting && isContainerKey(source.NameKey(key)):
+		case isObject && isContainerKey(source.NameKey(key)):
 			o.object(prefix, inner, depth+1)
-		case isObject && depth < maxNesting:
+		case isObject && !o.keys.isField(name, value):
 			o.object(name+".", inner, depth+1)
 		default:
-			m := nameInContext(o.keys.meaning(name), folded, present)
+			m := inContext(o.keys.meaning(name, value), present)
 			if m.field == fieldNone && value != nil && value != "" {
 				o.withoutField.add(name)
 			}
@@ -80,34 +63,47 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 
 // value adds a value of any shape.
 func (o *objectReader) value(m meaning, value any) {
-	list, isList := value.([]any)
-	if !isList {
-		o.add(m, "", scalar(value))
-		return
+	if name, ok := pairName(value); ok {
+		value = name
 	}
-	if m.field == fieldOwner {
+	list, isList := value.([]any)
+	switch {
+	case !isList:
+		o.element(m, value)
+	case m.field == fieldOwner:
 		o.fields.add(fieldOwner)
 		if o.ranks[fieldOwner] == 0 || m.rank+2 < o.ranks[fieldOwner] {
 			o.ranks[fieldOwner] = m.rank + 2
 			o.workers = ownerList(list)
 		}
-		return
-	}
-	if len(list) == 0 || !m.field.many() {
+	case len(list) > 0 && m.field.many():
+		for _, e := range list {
+			o.element(m, e)
+		}
+	case len(list) > 0 && isReference(list[0]):
+		o.element(m, list[0])
+	default:
 		var texts []string
 		for _, e := range list {
-			texts = append(texts, scalar(e))
+			if text := scalar(e); m.field != fieldCompany || !isNumberOrKey(text) { // of another record
+				texts = append(texts, text)
+			}
 		}
 		o.add(m, "", strings.Join(texts, ", "))
+	}
+}
+
+// element adds a value that is no list. The object of a company may also say what the
+// customer does there.
+func (o *objectReader) element(m meaning, value any) {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		o.add(m, "", scalar(value))
 		return
 	}
-	for _, e := range list {
-		label, text := "", scalar(e)
-		if object, ok := e.(map[string]any); ok {
-			label = scalar(first(object, "type", "label", "kind"))
-			text = scalar(first(object, "value", "number", "address", "email", "phone", "url"))
-		}
-		o.add(m, label, text)
+	o.add(m, textNamed(object, "type", "label", "kind"), objectText(m.field, object))
+	if title := textNamed(object, "title", "jobtitle"); m.field == fieldCompany && title != "" {
+		o.add(meaning{field: fieldJobTitle, rank: afterAliases}, "", title)
 	}
 }
 
@@ -116,9 +112,9 @@ func ownerList(list []any) []string {
 	var owners []string
 	for _, e := range list {
 		if object, ok := e.(map[string]any); ok {
-			e = first(object, "identity", "username", "email", "name")
+			e = objectText(fieldOwner, object)
 		}
-		if owner := strings.TrimSpace(scalar(e)); owner != "" && !text.ContainsIdentity(owners, owner) {
+		if owner := strings.TrimSpace(scalar(e)); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
 			owners = append(owners, owner)
 		}
 	}
@@ -197,7 +193,8 @@ func first(object map[string]any, keys ...string) any {
 	return nil
 }
 
-// scalar is a value as text; lists and objects are none.
+// scalar is a value as text. Lists and objects are none, nor is false: many APIs write it
+// for what is empty.
 func scalar(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -205,7 +202,9 @@ func scalar(value any) string {
 	case json.Number:
 		return v.String()
 	case bool:
-		return strconv.FormatBool(v)
+		if v {
+			return "true"
+		}
 	}
 	return ""
 }

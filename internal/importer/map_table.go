@@ -3,52 +3,104 @@ package importer
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // tableMapper maps the rows of a CSV.
 type tableMapper struct {
 	table    *source.Table
 	region   string
+	worker   string
 	mapping  []column
 	provided fieldSet
 	// exported reports whether ExportCSV wrote the file: see readExportedCSV.
 	exported bool
+	told     []string
 	// needed is how many cells a row must have so that no value is missing.
 	needed int
 }
 
 func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapper, error) {
-	t := &tableMapper{table: table, region: opts.Region}
+	t := &tableMapper{table: table, region: opts.Region, worker: opts.Worker}
 	var err error
-	if t.mapping, err = mapColumns(table.Columns, v, opts.Map); err != nil {
-		return t, err
-	}
-	if t.exported = slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0; t.exported {
+	t.mapping, err = mapColumns(table.Columns, v, opts.Map)
+	t.exported = err == nil && slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0
+	return t, err
+}
+
+// begin decides what the columns are used for, and checks that there are names and owners.
+func (t *tableMapper) begin(first []source.Row) error {
+	contents := contentsOf(t.table, t.mapping, first)
+	decide(t.mapping, contents)
+	if t.exported {
 		t.provided = allFields
-		return t, nil
+		return nil
 	}
-	for i, c := range t.mapping {
+	for i := range t.mapping {
+		c := &t.mapping[i]
+		if c.field == fieldOwner && c.rank >= 0 && contents[i] == contentNumbers {
+			if t.worker != "" {
+				c.field = fieldNone // the worker says more than an id that nobody signs in with
+				continue
+			}
+			t.told = append(t.told, fmt.Sprintf("Column %s names the owners by their ids: match these to people, or use a column with their email addresses", quote(c.name)))
+		}
 		t.provided.add(c.field)
 		if c.field != fieldNone && c.field != fieldIgnored {
 			t.needed = i + 1
 		}
 	}
-	return t, requireFields(t.provided, slices.DeleteFunc(slices.Clone(table.Columns), func(n string) bool { return n == "" }), opts.Worker)
+	for i, c := range t.samples(first) {
+		if t.table.Unnamed(i) && len(c.Samples) > 0 && c.Field == "" {
+			t.told = append(t.told, fmt.Sprintf("Column %d has no name and was ignored: %s …", i+1, quoteAll(c.Samples)))
+		}
+	}
+	var named []string
+	for i, name := range t.table.Columns {
+		if !t.table.Unnamed(i) {
+			named = append(named, name)
+		}
+	}
+	fields := t.provided
+	company := slices.IndexFunc(t.mapping, func(c column) bool { return c.field == fieldCompany })
+	if company >= 0 && t.mapping[company].rank >= 0 && hasUnknownTexts(t.mapping[:company], contents) {
+		fields.remove(fieldCompany)
+	}
+	if fields.hasAddress() && !t.provided.has(fieldCompany) && !hasUnknownTexts(t.mapping, contents) {
+		fields.add(fieldName) // customers are called by their addresses
+	}
+	if !fields.hasName() && slices.ContainsFunc(named, isData) {
+		return &UsageError{fmt.Sprintf("line %d holds %s and no names of columns. Add a line above it, such as Name,Phone,Email",
+			t.table.Header.Line, quoteAll(named)), NeedHeader}
+	}
+	return requireFields(fields, named, t.worker)
 }
 
-func (t *tableMapper) begin([]source.Row) error { return nil }
-func (t *tableMapper) fields() fieldSet         { return t.provided }
-func (t *tableMapper) rejects() rejectFormat {
-	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}
+// hasUnknownTexts reports whether a column of unknown meaning has texts. It may name people,
+// in a language that the aliases lack.
+func hasUnknownTexts(columns []column, contents []content) bool {
+	for i, c := range columns {
+		if c.meaning == (meaning{}) && contents[i] == contentTexts {
+			return true
+		}
+	}
+	return false
 }
+
+// isData reports whether a text is an email address or a phone number, and no column's name.
+func isData(s string) bool {
+	return contentOf(s) == contentEmails || contentOf(s) == contentNumbers && len(text.Digits(s)) >= 7
+}
+
+func (t *tableMapper) notes() []string  { return t.told }
+func (t *tableMapper) fields() fieldSet { return t.provided }
 
 func (t *tableMapper) unusedColumns() []string {
 	var names []string
-	for _, c := range t.mapping {
-		if c.field == fieldNone && !t.exported && strings.TrimSpace(c.name) != "" {
+	for i, c := range t.mapping {
+		if c.field == fieldNone && !t.exported && !t.table.Unnamed(i) {
 			names = append(names, c.name)
 		}
 	}
@@ -71,33 +123,63 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	for i := len(cells) - 1; i >= len(t.mapping) && cells[i] == ""; i-- {
 		cells = cells[:i]
 	}
-	switch n := len(cells); {
+	n := len(cells)
+	short, cutOff := n < t.needed, n < t.needed && row.AtEOF
+	switch {
 	case row.Malformed != "":
 		b.reject = row.Malformed
-	case n < t.needed && row.AtEOF:
-		b.Malformed = "the file ends in the middle of this row"
-		b.reject = b.Malformed
-	case n < t.needed:
-		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
+	case isFooter(cells):
+		b.skip = textLine
 	case n > len(t.mapping):
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
 			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
 	}
 	// A rejected row is read too: pruning must know which customer it is about.
-	for i, c := range t.mapping[:min(len(t.mapping), len(cells))] {
-		label := ""
-		if c.label >= 0 {
+	for i, c := range t.mapping {
+		label, value := "", ""
+		if i >= n && cutOff {
+			break // what is missing stays as it is
+		}
+		if c.label >= 0 && c.label < n {
 			label = cells[c.label]
 		}
-		b.add(c.meaning, label, cells[i])
+		if i < n {
+			value = cells[i]
+		}
+		b.add(c.meaning, label, value)
+	}
+	if short && b.reject == "" && b.skip == "" {
+		t.checkShort(b, n)
 	}
 	return b.finish()
 }
 
-func (t *tableMapper) columns(first []source.Row) []Column {
+// checkShort rejects a row with fewer columns than the header unless the customer can be
+// reached: programs leave out empty cells at the end.
+func (t *tableMapper) checkShort(b *rowBuilder, n int) {
+	unreachable := t.provided.hasAddress() && len(b.channels) == 0
+	switch {
+	case unreachable && !b.AtEOF && b.ranks == [fieldCount]int{}:
+		b.skip = textLine // in columns that are not used
+	case unreachable && b.AtEOF:
+		b.Malformed = "the file ends in the middle of this row"
+		b.reject = b.Malformed
+	case unreachable:
+		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
+	case b.AtEOF:
+		b.mayBeCutOff = true
+		b.remark("the last row has %s of %d and no line end: is the file complete?", countColumns(n), len(t.mapping))
+	}
+}
+
+// samples returns all columns with values of the first rows.
+func (t *tableMapper) samples(first []source.Row) []Column {
 	list := make([]Column, min(len(t.mapping), maxColumns))
 	for i := range list {
-		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
+		c := t.mapping[i]
+		list[i] = Column{
+			Position: i + 1, Name: c.name, Unnamed: t.table.Unnamed(i), Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported,
+		}
 	}
 	for _, row := range first {
 		if row.Malformed != "" || row.Raw == t.table.Header.Raw {
@@ -113,7 +195,11 @@ func (t *tableMapper) columns(first []source.Row) []Column {
 			break
 		}
 	}
-	return slices.DeleteFunc(list, func(c Column) bool { return c.Name == "" && len(c.Samples) == 0 })
+	return list
+}
+
+func (t *tableMapper) columns(first []source.Row) []Column {
+	return slices.DeleteFunc(t.samples(first), func(c Column) bool { return c.Unnamed && len(c.Samples) == 0 })
 }
 
 func countColumns(n int) string {

@@ -1,8 +1,10 @@
 package importer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
@@ -27,17 +29,28 @@ func newCardMapper(cards *source.Cards, opts Options) (*cardMapper, error) {
 
 func (c *cardMapper) begin([]source.Row) error { return nil }
 func (c *cardMapper) fields() fieldSet         { return 0 }
+func (c *cardMapper) notes() []string          { return nil }
 func (c *cardMapper) unusedColumns() []string  { return c.withoutField.sorted() }
-func (c *cardMapper) rejects() rejectFormat    { return cardRejects{} }
 
 func (c *cardMapper) convert(row source.Row) mappedRow {
 	b := newRowBuilder(row, c.region)
-	b.reject = row.Malformed
-	for _, p := range c.cards.Properties(row) {
-		if !b.addProperty(p) {
+	b.reject, b.unreadable = row.Malformed, false
+	properties := c.cards.Properties(row)
+	slices.SortStableFunc(properties, func(x, y source.Property) int { return x.Preference - y.Preference })
+	var notes []string // a card may have several
+	for _, p := range properties {
+		value := p.Text()
+		switch {
+		case p.Name == "NOTE":
+			b.fields.add(fieldNotes)
+			notes = append(notes, strings.TrimSpace(value))
+		case !b.addProperty(p):
 			c.withoutField.add(p.Name)
+			continue
 		}
+		b.unreadable = b.unreadable || strings.ContainsRune(value, utf8.RuneError)
 	}
+	b.notes.Content = strings.TrimSpace(strings.Join(notes, "\n\n"))
 	return b.finish()
 }
 
@@ -45,7 +58,7 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 	var list []Column
 	for _, row := range first {
 		for _, p := range c.cards.Properties(row) {
-			b := newRowBuilder(row, c.region)
+			b := newRowBuilder(source.Row{}, c.region)
 			if !b.addProperty(p) {
 				b.fields = 0
 			} else if b.fields == 0 {
@@ -64,18 +77,27 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 					list[i].Field = targetOf(meaning{field: f, link: linkWebsite})
 				}
 			}
-			list[i].addSample(strings.ReplaceAll(p.Text(), ";", " "))
+			list[i].addSample(cardText(p))
 		}
 	}
 	return list
 }
+
+// cardText returns the value of a property as a preview shows it.
+func cardText(p source.Property) string { return strings.ReplaceAll(p.Text(), ";", " ") }
 
 // addProperty adds a property of a vCard; false when no field holds it.
 func (b *rowBuilder) addProperty(p source.Property) bool {
 	value, label := p.Text(), p.Label
 	one := func(f field, rank int, value string) { b.add(meaning{field: f, rank: rank}, "", value) }
 	switch p.Name {
-	case "BEGIN", "END", "VERSION", "PRODID", "REV", "X-ABLABEL", "X-REJECTED-LINE", "X-REJECTED-REASON":
+	case "BEGIN", "END", "VERSION", "PRODID", "REV", "X-ABLABEL", "X-REJECTED-LINE", "X-REJECTED-REASON",
+		"MEMBER", "X-ADDRESSBOOKSERVER-MEMBER":
+	case "KIND", "X-ADDRESSBOOKSERVER-KIND":
+		switch kind := strings.ToLower(value); kind {
+		case "group", "location", "thing", "device", "application":
+			b.skip = "a " + kind + ", not a customer"
+		}
 	case "UID":
 		one(fieldID, 0, value)
 	case "FN":
@@ -95,14 +117,12 @@ func (b *rowBuilder) addProperty(p source.Property) bool {
 	case "ROLE":
 		one(fieldJobTitle, 1, value)
 	case "NOTE":
-		if b.notes.Content != "" { // a card may have several
-			value = b.notes.Content + "\n\n" + strings.TrimSpace(value)
-			b.ranks[fieldNotes] = 0
-		}
 		one(fieldNotes, 0, value)
 	case "TEL":
-		if slices.Contains(p.Types, "FAX") {
-			label = "fax"
+		for _, t := range p.Types {
+			if strings.Contains(t, "FAX") || t == "WHATSAPP" {
+				label = t
+			}
 		}
 		b.add(meaning{field: fieldPhone}, label, value)
 	case "EMAIL":
@@ -110,15 +130,22 @@ func (b *rowBuilder) addProperty(p source.Property) bool {
 	case "X-WHATSAPP":
 		one(fieldWhatsApp, 0, value)
 	case "IMPP":
-		if p.Service != "WHATSAPP" && !strings.HasPrefix(strings.ToLower(value), text.WhatsAppPrefix) {
+		scheme, number, _ := strings.Cut(value, ":")
+		if p.Service != "WHATSAPP" && !slices.Contains(p.Types, "WHATSAPP") && !strings.EqualFold(scheme, "whatsapp") {
 			return false
 		}
-		_, number, _ := strings.Cut(value, ":")
-		one(fieldWhatsApp, 0, number)
+		one(fieldWhatsApp, 0, cmp.Or(number, value))
 	case "URL":
 		b.add(meaning{field: fieldLink, link: linkWebsite}, label, value)
 	case "X-SOCIALPROFILE", "SOCIALPROFILE":
-		b.add(meaning{field: fieldLink, link: socialLink(p.Types)}, label, value)
+		site, page := socialSite(append(p.Types, p.Service))
+		if user, ok := text.CutPrefixFold(value, "x-apple:"); ok {
+			if page == "" {
+				return false
+			}
+			value = page + user
+		}
+		b.add(meaning{field: fieldLink, link: site}, label, value)
 	case "PHOTO":
 		if text.IsWebURL(value) {
 			one(fieldAvatar, 0, value)
@@ -129,17 +156,20 @@ func (b *rowBuilder) addProperty(p source.Property) bool {
 	return true
 }
 
-// socialLink returns the type of a link to a page on a social network.
-func socialLink(types []string) string {
+// socialSite returns the type of a link to a social network that one of the types names,
+// and how the address of a user's page there begins; for any other, a website.
+func socialSite(types []string) (site, page string) {
 	for _, t := range types {
-		for _, name := range []string{"LinkedIn", "Facebook", "Instagram"} {
-			if strings.EqualFold(t, name) {
-				return name
-			}
-		}
-		if t == "TWITTER" || t == "X" {
-			return "X"
+		switch t {
+		case "LINKEDIN":
+			return "LinkedIn", "https://www.linkedin.com/in/"
+		case "FACEBOOK":
+			return "Facebook", "https://www.facebook.com/"
+		case "INSTAGRAM":
+			return "Instagram", "https://www.instagram.com/"
+		case "TWITTER", "X":
+			return "X", "https://x.com/"
 		}
 	}
-	return linkWebsite
+	return linkWebsite, ""
 }

@@ -16,6 +16,8 @@ type mappedRow struct {
 	blank bool
 	// reject and skip say why the row is not used, "" when it is.
 	reject, skip string
+	// mayBeCutOff reports whether the file may go on after this row, which is used.
+	mayBeCutOff bool
 	// remarks are things to know about a row that is used.
 	remarks []string
 	// unknownNumbers is how many phone numbers were kept as they are written.
@@ -29,6 +31,12 @@ type mappedRow struct {
 	wholeNotes     bool // the title of the notes is provided too
 	avatar         string
 	workers        []string
+
+	// lostID and lostNumbers are set if a spreadsheet shortened the id or a number. The
+	// numbers that the customer has stay then. exported is set if ExportCSV wrote the row.
+	lostID, lostNumbers, exported bool
+	// nameless reports whether the row has no name: name is an address.
+	nameless bool
 
 	channels    []customer.Channel
 	allChannels bool // all types are provided, not only those of fields
@@ -66,7 +74,9 @@ func (r *mappedRow) providesLink(linkType string) bool {
 // row names none.
 func (r *mappedRow) apply(old customer.Customer, worker string) customer.Customer {
 	c := old
-	c.Name = r.name
+	if !r.nameless || old.Name == "" || hasNoName(old) {
+		c.Name = r.name
+	}
 	if r.fields.has(fieldCompany) {
 		c.Company = r.company
 	}
@@ -84,7 +94,7 @@ func (r *mappedRow) apply(old customer.Customer, worker string) customer.Custome
 	}
 	c.Channels, c.Links = r.channels, r.links
 	if !r.allChannels {
-		c.Channels = merge(old.Channels, r.channels, func(ch customer.Channel) string { return ch.Type }, r.providesType)
+		c.Channels = merge(old.Channels, r.withNumbersOf(old), func(ch customer.Channel) string { return ch.Type }, r.providesType)
 	}
 	if !r.allLinks {
 		c.Links = merge(old.Links, r.links, func(l customer.Link) string { return strings.ToLower(l.Type) }, r.providesLink)
@@ -99,6 +109,26 @@ func (r *mappedRow) apply(old customer.Customer, worker string) customer.Custome
 		slices.Sort(c.Workers)
 	}
 	return c
+}
+
+// withNumbersOf returns the channels of the row, after those numbers of old that it must
+// not replace.
+func (r *mappedRow) withNumbersOf(old customer.Customer) []customer.Channel {
+	if !r.lostNumbers {
+		return r.channels
+	}
+	var kept []customer.Channel
+	for _, ch := range old.Channels {
+		if r.providesType(ch.Type) && (ch.Type == customer.SMS || ch.Type == customer.WhatsApp) {
+			kept = append(kept, ch)
+		}
+	}
+	for _, ch := range r.channels {
+		if !slices.Contains(kept, ch) {
+			kept = append(kept, ch)
+		}
+	}
+	return kept
 }
 
 // merge returns old with the elements of each provided type replaced by those of the

@@ -11,8 +11,8 @@ import (
 
 // mapper turns the rows of one sort of file into mapped rows.
 type mapper interface {
-	// begin checks the options against the first rows. A *UsageError says which
-	// option the file needs.
+	// begin decides what the columns are used for and checks the options against the first
+	// rows. A *UsageError says which option the file needs.
 	begin(first []source.Row) error
 	// convert may be called concurrently.
 	convert(source.Row) mappedRow
@@ -22,7 +22,10 @@ type mapper interface {
 	// all rows are converted.
 	unusedColumns() []string
 	columns(first []source.Row) []Column
-	rejects() rejectFormat
+	// values returns a row's value of each column.
+	values(row source.Row, columns []Column) []string
+	// notes are things to know about the columns.
+	notes() []string
 }
 
 // newMapper returns a mapper even with a *UsageError; its columns mean what their

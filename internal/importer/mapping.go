@@ -23,10 +23,13 @@ type Need string
 
 // The needs.
 const (
-	NeedName   Need = "name"   // Options.Map, for a column that holds names
-	NeedOwner  Need = "owner"  // Options.Worker, or Options.Map for a column of owners
-	NeedRegion Need = "region" // another Options.Region
-	NeedMap    Need = "map"    // other columns or fields in Options.Map, or none
+	NeedName     Need = "name"     // Options.Map, for a column that holds names
+	NeedOwner    Need = "owner"    // Options.Worker, or Options.Map for a column of owners
+	NeedRegion   Need = "region"   // another Options.Region
+	NeedEncoding Need = "encoding" // another Options.Encoding
+	NeedSheet    Need = "sheet"    // another Options.Sheet
+	NeedHeader   Need = "header"   // another Options.HeaderLine
+	NeedMap      Need = "map"      // other columns or fields in Options.Map, or none
 )
 
 func (e *UsageError) Error() string { return e.Reason }
@@ -43,6 +46,9 @@ type column struct {
 	name string
 	// label is the index of the column with the labels of this one, or -1.
 	label int
+	// second is the field that the column would hold as well as another one does, which
+	// comes first.
+	second field
 }
 
 // mappedTargets returns the targets of mappings by exactKey.
@@ -63,8 +69,11 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 // and in lower case.
 func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// mapColumns returns what each column of a header holds. Beside an error, that is what
-// the names suggest.
+// worse is added to the rank of a column that others of its field are better than.
+const worse = 1000
+
+// mapColumns returns what the names of the columns and the mappings say of each; contents
+// and inContext decide the rest. Beside an error, that is what the names suggest.
 func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, error) {
 	targetByKey, err := mappedTargets(mappings)
 	if err == nil {
@@ -74,14 +83,31 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 		targetByKey = nil
 	}
 	columns := make([]column, len(names))
-	var mapped, present fieldSet
 	for i, name := range names {
 		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
+		if columns[i].field == fieldFirst && strings.HasPrefix(name, "2") {
+			columns[i].field = fieldMiddle // as "2. křestní jméno"
+		}
 		if t, ok := targetByKey[exactKey(name)]; ok {
 			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
-			mapped.add(t.field)
 		}
-		present.add(columns[i].field)
+	}
+	return columns, err
+}
+
+// decide leaves each column the field that it is used for, given what the columns contain.
+func decide(columns []column, contents []content) {
+	var mapped, present fieldSet
+	for i := range columns {
+		c := &columns[i]
+		if c.rank < 0 {
+			mapped.add(c.field)
+		} else {
+			c.meaning = contents[i].meaning(c.meaning)
+		}
+		if c.field != fieldJobTitle || contents[i] != contentNothing {
+			present.add(c.field)
+		}
 	}
 	if mapped.has(fieldFirst) || mapped.has(fieldLast) {
 		mapped.add(fieldName) // the parts are mapped in place of the whole
@@ -89,7 +115,10 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 	for i := range columns {
 		c := &columns[i]
 		if c.rank >= 0 {
-			c.meaning = nameInContext(c.meaning, source.NameKey(c.name), present)
+			if c.field == fieldTitle && i+1 < len(columns) && inContext(columns[i+1].meaning, present).field.isPart() {
+				c.field = fieldNone // a salutation
+			}
+			c.meaning = inContext(c.meaning, present)
 			if mapped.has(c.field) && !c.field.many() {
 				c.field = fieldNone
 			}
@@ -99,7 +128,6 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 		}
 	}
 	dropDuplicates(columns)
-	return columns, err
 }
 
 // requireColumns returns a *UsageError when a column to map is not there.
@@ -124,15 +152,28 @@ func dropDuplicates(columns []column) {
 		}
 	}
 	for i, c := range columns {
-		if c.field != fieldNone && !c.field.many() && best[c.field] != i+1 {
+		if b := best[c.field]; c.field != fieldNone && !c.field.many() && b != i+1 {
 			columns[i].field = fieldNone
+			if c.rank == columns[b-1].rank {
+				columns[i].second = c.field
+			}
 		}
 	}
 }
 
-// hasName reports whether one of the fields can be a customer's name.
+// hasName reports whether one of the fields can be a customer's name. A company can in a
+// file about companies: a job title would be a person's.
 func (s fieldSet) hasName() bool {
-	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName) || s.has(fieldCompany)
+	return s.namesPeople() || s.has(fieldCompany) && !s.has(fieldJobTitle)
+}
+
+func (s fieldSet) namesPeople() bool {
+	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName)
+}
+
+// hasAddress reports whether one of the fields is a way to reach a customer.
+func (s fieldSet) hasAddress() bool {
+	return s.has(fieldPhone) || s.has(fieldWhatsApp) || s.has(fieldEmail) || s.has(fieldChat)
 }
 
 // requireFields returns a *UsageError when the file lacks a name, or an owner that

@@ -3,9 +3,11 @@ package importer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 )
 
 // matched is the customer that a row is about: as the store has it, or a new one, or
@@ -22,7 +24,11 @@ type matched struct {
 // row of this file was about, and then one that the row would not change.
 func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (matched, error) {
 	if r.id != "" {
-		return w.getOrDeleted(ctx, tx, r.id)
+		m, err := w.getOrDeleted(ctx, tx, r.id)
+		if err == nil && !m.exists && m.deleted == nil && !w.wasEmpty {
+			return w.matchRetyped(ctx, tx, r, m)
+		}
+		return m, err
 	}
 	var byEmail, byNumber []customer.Customer
 	// A store that was empty has only the customers of this file, and earlierRow found
@@ -40,7 +46,7 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		}
 	}
 	for _, c := range namesakes {
-		if w.positions.has(c.ID) {
+		if w.positions.Has(c.ID) {
 			return matched{Customer: c, exists: true}, nil
 		}
 	}
@@ -48,7 +54,11 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 	if err != nil || byHash.exists || byHash.deleted != nil {
 		return byHash, err
 	}
-	for _, c := range namesakes {
+	alike := namesakes
+	if r.nameless {
+		alike = append(byEmail, byNumber...)
+	}
+	for _, c := range alike {
 		if same(r.apply(c, w.worker), c) {
 			return matched{Customer: c, exists: true}, nil
 		}
@@ -67,8 +77,11 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 			return byHash, nil // ambiguous: a new customer
 		}
 	}
-	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) {
-		return matched{Customer: byEmail[0], exists: true}, nil // the name has changed
+	if len(byEmail) == 1 && !w.positions.Has(byEmail[0].ID) && !r.lostID && isRenamed(byEmail[0], r) {
+		return matched{Customer: byEmail[0], exists: true}, nil
+	}
+	if len(byEmail) == 0 && len(byNumber) == 1 && !w.positions.Has(byNumber[0].ID) && (r.nameless || hasNoName(byNumber[0])) {
+		return matched{Customer: byNumber[0], exists: true}, nil // one of them has no name
 	}
 	if len(namesakes)+len(byEmail) == 0 {
 		// A number of a deleted customer may have a new owner. An email address that no
@@ -79,6 +92,30 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		}
 	}
 	return byHash, nil
+}
+
+// matchRetyped finds the customer whose id a spreadsheet wrote as that of the row: the only
+// such one with this name that shares an address. Otherwise the row is about m, a new
+// customer.
+func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow, m matched) (matched, error) {
+	if !cell.MayBeRetyped(r.id) {
+		return m, nil
+	}
+	byEmail, byNumber, err := w.sharing(ctx, tx, contactKeys(r.channels))
+	if err != nil {
+		return m, err
+	}
+	var found []customer.Customer
+	for _, c := range append(byEmail, byNumber...) {
+		if c.Name == r.name && cell.IsSavedAs(c.ID, r.id) && !w.positions.Has(c.ID) {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		return m, nil
+	}
+	r.remarks = append(r.remarks, fmt.Sprintf("a spreadsheet wrote the id %s as %s; the customer keeps its id", quote(found[0].ID), quote(r.id)))
+	return matched{Customer: found[0], exists: true}, nil
 }
 
 // getOrDeleted returns the customer with an id, and of one that is not there whether

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/spill"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -27,7 +28,7 @@ type pruning struct {
 	worker      string
 	pruneAnyway bool
 	// unusedRowIDs are the ids in skipped and rejected rows: these customers stay.
-	unusedRowIDs *hashIndex
+	unusedRowIDs *spill.Index
 	// unread is the position of the first row that does not show which customer it is
 	// about, "" for none: one that cannot be read, or that was cut off.
 	unread string
@@ -38,7 +39,7 @@ func newPruning(opts Options, namesOwners bool) *pruning {
 	if !opts.Prune {
 		return nil
 	}
-	p := &pruning{pruneAnyway: opts.PruneAnyway, unusedRowIDs: newHashIndex()}
+	p := &pruning{pruneAnyway: opts.PruneAnyway, unusedRowIDs: spill.NewIndex()}
 	if !namesOwners && opts.Worker != customer.Everyone {
 		p.worker = opts.Worker
 	}
@@ -59,21 +60,28 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	return c, len(c.Workers) > 0
 }
 
+// setUnread records that the file cannot be read, or may be cut off, at a row.
+func (p *pruning) setUnread(r *mappedRow) {
+	if p != nil && p.unread == "" {
+		p.unread = problemAt(r.Row, "", "").Where()
+	}
+}
+
 // recordUnusedRow records which customers a row that is not used is about: the file has
 // them.
 func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedRow) error {
 	if w.pruning == nil {
 		return nil
 	}
-	if w.pruning.unread == "" && (r.Malformed != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0) {
-		w.pruning.unread = problemAt(r.Row, "", "").Where()
+	if r.Malformed != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0 {
+		w.pruning.setUnread(r)
 	}
 	if r.id != "" {
-		w.pruning.unusedRowIDs.set(r.id, 1)
+		w.pruning.unusedRowIDs.Set(r.id, 1)
 		return nil
 	}
 	if r.hashID != "" {
-		w.pruning.unusedRowIDs.set(r.hashID, 1)
+		w.pruning.unusedRowIDs.Set(r.hashID, 1)
 	}
 	for _, key := range r.keys {
 		ids, err := w.findByContact(ctx, tx, key)
@@ -81,7 +89,7 @@ func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedR
 			return err
 		}
 		for _, id := range ids {
-			w.pruning.unusedRowIDs.set(id, 1)
+			w.pruning.unusedRowIDs.Set(id, 1)
 		}
 	}
 	return nil
@@ -89,7 +97,7 @@ func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedR
 
 // inFile reports whether a row was about a customer.
 func (w *writer) inFile(id string) bool {
-	return w.positions.has(id) || w.pruning.unusedRowIDs.has(id)
+	return w.positions.Has(id) || w.pruning.unusedRowIDs.Has(id)
 }
 
 // prune deletes the customers that the file no longer has, or only counts them. All of

@@ -23,11 +23,10 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := countsOf(report), (counts{Rows: 40, Created: 37, Skipped: 1, Rejected: 2}); got != want {
+	if got, want := countsOf(report), (counts{Rows: 40, Created: 38, Skipped: 1, Rejected: 1}); got != want {
 		t.Errorf("report = %+v, want %+v", got, want)
 	}
 	want := []importer.Problem{
-		{Line: 7, Outcome: importer.Rejected, Reason: "no name"},
 		{Line: 8, Outcome: importer.Skipped, Reason: `duplicate: customer "5" is already on line 6 with the same content`},
 		{Line: 10, Outcome: importer.Rejected, Reason: "2 columns, but the header has 5"},
 	}
@@ -39,7 +38,6 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 		t.Errorf("remarks (-want +got):\n%s", diff)
 	}
 	wantRejects := "rejected_line,rejected_reason,customer_id,display_name,phone,email,worker\r\n" +
-		"7,\"no name\",6,,555-974-0106,customer6@example.org,alice@example.com\r\n" +
 		"8,\"duplicate: customer \"\"5\"\" is already on line 6 with the same content\",5,Hiro de la Cruz,+1 555 424 0105,customer5@example.org,carol@example.com\r\n" +
 		"10,\"2 columns, but the header has 5\",9,Only two\r\n"
 	if diff := cmp.Diff(wantRejects, rejects.String()); diff != "" {
@@ -52,7 +50,7 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 	}
 	for id, name := range map[string]string{
 		"10": "<script>alert(1)</script>", "11": `=HYPERLINK("http://evil.example","x")`,
-		"13": "Tab\tand\u202eevil", "14": strings.Repeat("x", 5000), "1": "太郎 Şahin", "18": "Tomás D'Angelo",
+		"13": "Tab\tand\u202eevil", "14": strings.Repeat("x", 5000), "1": "太郎 Şahin", "6": "customer6@example.org", "18": "Tomás D'Angelo",
 	} {
 		if got := byID[id].Name; got != name {
 			t.Errorf("customer %s is called %.60q, want %.60q", id, got, name)
@@ -79,17 +77,35 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 	}
 }
 
+func TestImport_WritesNoFormulasToRejects(t *testing.T) {
+	text := "name,phone,owner,=notes\n,+15557040102,bob,\"=cmd|' /C calc'!A0, x\"\n,+15557040103,bob,plain\n"
+	file, err := importer.Open(strings.NewReader(text), importer.Options{Map: []importer.Mapping{{Field: importer.Ignore, Column: "phone"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rejects bytes.Buffer
+	if _, err := file.Import(context.Background(), newStore(t), &rejects); err != nil {
+		t.Fatal(err)
+	}
+	want := "rejected_line,rejected_reason,\"name\",\"phone\",\"owner\",\"'=notes\"\r\n" +
+		"2,\"no name\",\"\",\"+15557040102\",\"bob\",\"'=cmd|' /C calc'!A0, x\"\r\n" +
+		"3,\"no name\",,+15557040103,bob,plain\r\n"
+	if diff := cmp.Diff(want, rejects.String()); diff != "" {
+		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+}
+
 func TestImport_ReadsCorrectedRejects(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string
 		correct func(rejects string) string
 		want    string // the name of the last customer after it
 	}{
-		"CSV": {"id;name;phone;owner\n1;Anna;+15557040102;bob\n2;;+15557040103;bob\n3;\"Carl;+1;bob\n4;Dora\n",
+		"CSV": {"id;name;phone;owner\n1;Anna;+15557040102;bob\n2;;;bob\n3;\"Carl;+1;bob\n4;Dora\n",
 			func(s string) string { return strings.Replace(s, "2;;", "2;Bert;", 1) }, "Bert"},
 		"JSON": {`[{"id":1,"name":"Anna","worker":"bob"},{"id":1,"name":"Anna","worker":"bob"},{"id":2,"worker":"bob"},{"id":3,"name":"Carl" "x"},` + "\n7]",
 			func(s string) string { return strings.Replace(s, `"id":2,`, `"id":2,"name":"Bert",`, 1) }, "Bert"},
-		"vCard": {"BEGIN:VCARD\nUID:1\nFN:Anna\nEND:VCARD\nBEGIN:VCARD\nUID:2\nTEL:+15557040103\nEND:VCARD\nBEGIN:VCARD\nFN:Carl\n",
+		"vCard": {"BEGIN:VCARD\nUID:1\nFN:Anna\nEND:VCARD\nBEGIN:VCARD\nUID:2\nTITLE:CEO\nEND:VCARD\nBEGIN:VCARD\nFN:Carl\n",
 			func(s string) string { return strings.Replace(s, "UID:2", "UID:2\r\nFN:Bert", 1) }, "Bert"},
 	} {
 		t.Run(name, func(t *testing.T) {

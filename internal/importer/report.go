@@ -9,9 +9,18 @@ import (
 // Report is the result of an import. Created, Updated, Unchanged, Skipped, Rejected
 // and PreviouslyDeleted add up to Rows.
 type Report struct {
-	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
+	// Format is CSV, Excel, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
+	// EncodingAssumed is set if another encoding may be right.
+	EncodingAssumed bool `json:"encoding_assumed"`
+	// Sheet is the sheet of a workbook that was read, HeaderLine the line of a table that
+	// names its columns; "" and 0 for other files.
+	Sheet      string `json:"sheet,omitempty"`
+	HeaderLine int    `json:"header_line,omitempty"`
+	// Notes are things to know about the file as a whole, in plain words and harmless on a
+	// terminal: which encoding was assumed, what was skipped above the header.
+	Notes []string `json:"notes"`
 	// DryRun is set if nothing was written: the report is what an import would have.
 	DryRun bool `json:"dry_run"`
 
@@ -28,6 +37,12 @@ type Report struct {
 	PreviouslyDeleted int `json:"removed"`
 	// Unassigned is how many of the customers in the file have no owner.
 	Unassigned int `json:"unassigned"`
+	// OwnersWithoutAccount are owners that the file names and that have no account, those
+	// with most customers first, at most maxOwners; MoreOwners is how many are left out.
+	// WithoutAccount is how many customers have such an owner.
+	OwnersWithoutAccount []OwnerCount `json:"owners_without_account"`
+	MoreOwners           int          `json:"more_owners"`
+	WithoutAccount       int          `json:"without_account"`
 	// UnknownNumbers is how many phone numbers were kept as they are written, because
 	// they have no country code or are not valid.
 	UnknownNumbers int `json:"unknown_numbers"`
@@ -80,6 +95,12 @@ const (
 	// PreviouslyDeleted: an administrator has deleted the customer.
 	PreviouslyDeleted = "removed"
 )
+
+// OwnerCount is an owner, and how many customers of the file are theirs.
+type OwnerCount struct {
+	Owner     string `json:"owner"`
+	Customers int    `json:"customers"`
+}
 
 // Pruned is a customer that the file no longer has.
 type Pruned struct {
@@ -136,13 +157,4 @@ func describePosition(pos int) string {
 		return fmt.Sprintf("item %d", -pos)
 	}
 	return fmt.Sprintf("on line %d", pos)
-}
-
-// appendProblem appends p to a list of limit problems at most, or counts it.
-func appendProblem(list *[]Problem, more *int, limit int, p Problem) {
-	if len(*list) < limit {
-		*list = append(*list, p)
-	} else {
-		*more++
-	}
 }

@@ -1,11 +1,14 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -16,16 +19,26 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
+	// westernName is the name in the order of its parts, if it is shown in another one.
+	westernName string
+	// unreadable reports whether a character could not be decoded.
+	unreadable bool
 	// asWritten are the national numbers that were normalized, as they are written.
 	asWritten []customer.Channel
 }
 
+// maxValues bounds the channels, the links, the owners and the remarks of a row. No
+// customer with so many fits into customer.MaxWireBytes.
+const maxValues = 4000
+
 func newRowBuilder(row source.Row, region string) *rowBuilder {
-	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region}
+	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region, unreadable: strings.ContainsRune(row.Raw, utf8.RuneError)}
 }
 
 func (b *rowBuilder) remark(format string, args ...any) {
-	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	if len(b.remarks) < maxValues {
+		b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+	}
 }
 
 // add adds a value. label says what sort of address it is, or is "".
@@ -34,7 +47,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		return
 	}
 	b.fields.add(m.field)
-	value = strings.TrimSpace(value)
+	value = strings.TrimSpace(plainText(m.field, strings.TrimSpace(value)))
 	switch m.field {
 	case fieldPhone:
 		b.addPhones(label, value)
@@ -47,8 +60,11 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 	case fieldLink:
 		b.addLink(m.link, label, value)
 	case fieldOwner:
+		if !strings.Contains(value, "@") {
+			m.rank += 2 * worse // than what people sign in with
+		}
 		if b.prefer(m, value) {
-			b.workers = splitOwners(value)
+			b.workers = splitOwners(cell.WithoutFraction(value))
 		}
 	case fieldNotes:
 		if b.prefer(m, value) {
@@ -59,6 +75,15 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 			b.parts[m.field] = oneLine(value)
 		}
 	}
+}
+
+// plainText returns what a cell says: cell.Text, and "" for a word for nothing, such as NULL,
+// except in names.
+func plainText(f field, s string) string {
+	if s = cell.Text(s); !f.ofName() && cell.IsNothing(s) {
+		return ""
+	}
+	return s
 }
 
 // prefer reports whether to use value for a field that has one value.
@@ -81,23 +106,44 @@ func oneLine(s string) string {
 	return s
 }
 
-// splitOwners returns the identities in a cell, in byte order.
+// splitOwners returns the identities in a cell, in byte order. Semicolons and lines
+// separate them. Commas do too where each part is an email address, a user name in small
+// letters, or has several words: "Adams, Alice" is one owner, "Alice Adams, Bob Brown" are
+// two.
 func splitOwners(value string) []string {
 	var owners []string
-	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ',' || r == '\n' }) {
-		part = strings.TrimSpace(part)
-		// "Bob Baker <bob@example.com>", or with brackets.
-		if i := strings.IndexAny(part, "<("); i >= 0 && strings.ContainsAny(part[len(part)-1:], ">)") {
-			if inner := strings.TrimSpace(part[i+1 : len(part)-1]); strings.Contains(inner, "@") {
-				part = inner
-			}
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' }) {
+		list := []string{part}
+		if strings.Contains(part, ",") && !slices.ContainsFunc(strings.Split(part, ","), isPartOfName) {
+			list = strings.Split(part, ",")
 		}
-		if part != "" && !text.ContainsIdentity(owners, part) {
-			owners = append(owners, part)
+		for _, owner := range list {
+			if owner = ownerIdentity(owner); owner != "" && len(owners) < maxValues && !text.ContainsIdentity(owners, owner) {
+				owners = append(owners, owner)
+			}
 		}
 	}
 	slices.Sort(owners)
 	return owners
+}
+
+// isPartOfName reports whether a text between commas is one word that begins with a capital,
+// and so belongs to what is beyond the comma.
+func isPartOfName(s string) bool {
+	s = strings.TrimSpace(s)
+	return !strings.ContainsAny(s, "@ ") && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") != ""
+}
+
+// ownerIdentity returns the address in "Bob Baker <bob@example.com>", or with brackets,
+// and anything else without the blanks around it.
+func ownerIdentity(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, "<("); i >= 0 && strings.ContainsAny(s[len(s)-1:], ">)") {
+		if inner := strings.TrimSpace(s[i+1 : len(s)-1]); strings.Contains(inner, "@") {
+			return inner
+		}
+	}
+	return s
 }
 
 // channelOrder is the order of channels where the file has none.
@@ -105,9 +151,12 @@ var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, 
 
 // finish returns the mapped row.
 func (b *rowBuilder) finish() mappedRow {
-	b.id = b.parts[fieldID]
+	b.setID(cell.WithoutFraction(b.parts[fieldID]))
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
+	if b.name == "" {
+		b.name, b.nameless = addressName(b.channels), true
+	}
 	if a := b.parts[fieldAvatar]; a != "" {
 		if text.IsWebURL(a) {
 			b.avatar = a
@@ -119,7 +168,7 @@ func (b *rowBuilder) finish() mappedRow {
 	case b.reject != "" || b.skip != "":
 	case b.name == "":
 		b.reject = "no name"
-	case strings.ContainsRune(b.Raw, '\uFFFD'):
+	case b.unreadable:
 		b.remark("contains unreadable characters, shown as \uFFFD")
 	}
 	if !b.allChannels {
@@ -134,31 +183,55 @@ func (b *rowBuilder) finish() mappedRow {
 }
 
 // fullName returns the name to show: the whole name, its parts, another name, or the
-// company's.
+// company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
-	if name := b.parts[fieldName]; name != "" {
-		return name
+	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
+	if whole == "" || parts != "" && isAddress(whole) || whole == parts && strings.ContainsFunc(whole, isHanOrHangul) {
+		whole = parts
+		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
+			b.westernName = parts
+			whole = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
+		}
 	}
+	if name, ok := strings.CutPrefix(whole, b.company+", "); ok && b.company != "" {
+		whole = name // as some programs show a person beside the company
+	}
+	return cmp.Or(whole, b.parts[fieldOtherName], b.company)
+}
+
+// joinParts joins the parts of the name that are there.
+func (b *rowBuilder) joinParts(separator string, fields ...field) string {
 	var parts []string
-	for _, f := range []field{fieldFirst, fieldMiddle, fieldLast} {
+	for _, f := range fields {
 		if p := b.parts[f]; p != "" {
 			parts = append(parts, p)
 		}
 	}
-	if len(parts) > 0 {
-		return strings.Join(parts, " ")
-	}
-	if name := b.parts[fieldOtherName]; name != "" {
-		return name
-	}
-	return b.company
+	return strings.Join(parts, separator)
 }
 
-// identify sets what identifies a row without an id.
+// setID sets the id. One that a spreadsheet shortened is none: other customers have the
+// same.
+func (b *rowBuilder) setID(id string) {
+	if b.lostID = cell.LostDigits(id); b.lostID {
+		b.remark("the id %s lost its last digits in a spreadsheet: export the file again and open it with this column as text", quote(id))
+		id = ""
+	}
+	b.id = id
+}
+
+// identify sets what identifies a row without an id. Without a name, that is its
+// addresses.
 func (b *rowBuilder) identify() {
-	b.words = nameWords(b.name)
+	if !b.nameless {
+		b.words = nameWords(b.name)
+	}
 	b.keys = contactKeys(b.channels)
-	b.hashID = hashID(b.words, b.keys, text.Fold(b.company), b.links)
+	hashed := b.words
+	if b.westernName != "" { // as earlier versions joined the parts
+		hashed = nameWords(b.westernName)
+	}
+	b.hashID = hashID(hashed, b.keys, text.Fold(b.company), b.links)
 	if len(b.asWritten) > 0 {
 		b.keys = append(b.keys, contactKeys(b.asWritten)...)
 	}

@@ -6,13 +6,14 @@ import (
 	"unicode"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
 // addChannel adds an address unless it is blank or a duplicate.
 func (b *rowBuilder) addChannel(channelType, value string) {
 	ch := customer.Channel{Type: channelType, Value: value}
-	if value != "" && !slices.Contains(b.channels, ch) {
+	if value != "" && len(b.channels) < maxValues && !slices.Contains(b.channels, ch) {
 		b.channels = append(b.channels, ch)
 	}
 }
@@ -23,7 +24,7 @@ func (b *rowBuilder) addPhones(label, value string) {
 		return
 	}
 	switch label = text.Fold(label); {
-	case strings.Contains(label, "fax"):
+	case isFax(label):
 		b.remark("fax number left out")
 	case strings.Contains(label, "whatsapp"):
 		b.fields.add(fieldWhatsApp)
@@ -33,52 +34,72 @@ func (b *rowBuilder) addPhones(label, value string) {
 	}
 }
 
+// isFax reports whether a folded label means a fax, in any language.
+func isFax(label string) bool {
+	for _, word := range [...]string{"fax", "faks", "faksi", "факс", "φαξ", "فاكس", "פקס", "ファックス", "ファクス", "传真", "傳真", "팩스"} {
+		if strings.Contains(label, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // addNumbers adds the numbers in a cell as channels of a type. They are separated by
-// semicolons, line breaks or Google's " ::: ", and by a comma, slash or bar where each
-// part is long enough for a number.
+// semicolons, line breaks, Google's " ::: ", or as SplitPhones says.
 func (b *rowBuilder) addNumbers(channelType, value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
+	value = strings.ReplaceAll(value, ";ext=", " ext. ")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
 		if name, _, ok := strings.Cut(part, "="); ok && !strings.ContainsFunc(name, unicode.IsDigit) {
-			continue // a parameter of the number before, as in tel:+15551234567;ext=5
+			continue // a parameter of the number before, as in tel:+15551234567;isub=5
 		}
-		for _, one := range splitNumbers(part) {
+		numbers, endings := text.SplitPhones(part)
+		for _, one := range numbers {
 			b.addNumber(channelType, one)
+		}
+		for _, ending := range endings {
+			b.remark("%s after a number isn't a phone number of its own; kept unchanged", quote(ending))
+			b.addChannel(customer.SMS, ending)
+		}
+		if len(numbers)+len(endings) > 1 {
+			b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: part})
 		}
 	}
 }
 
-func splitNumbers(s string) []string {
-	for _, separator := range []string{",", "/", "|"} {
-		parts := strings.Split(s, separator)
-		for i, part := range parts {
-			if len(text.Digits(part)) < 7 {
-				break
-			}
-			if i > 0 && i == len(parts)-1 {
-				return parts
-			}
-		}
-	}
-	return []string{s}
-}
+// maxNumber is longer than any phone number is written, in bytes.
+const maxNumber = 100
 
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
+	dialForm := text.DialForm
 	if rest, ok := text.CutPrefixFold(raw, text.WhatsAppPrefix); ok {
 		if channelType == customer.SMS && !b.allChannels {
 			b.fields.add(fieldWhatsApp)
 		}
 		channelType, raw = customer.WhatsApp, strings.TrimSpace(rest)
+		dialForm = text.ObservedForm // in a conversation
 	}
 	if rest, ok := text.CutPrefixFold(raw, "tel:"); ok {
 		raw = strings.TrimSpace(rest)
 	}
-	if !strings.ContainsFunc(raw, isWordRune) {
-		return // such as "-"
+	if len(raw) > 2 && raw[1] == ':' && unicode.IsLetter(rune(raw[0])) {
+		raw = strings.TrimSpace(raw[2:]) // of an advertisement's answers: p:+15557040102
 	}
-	value, ok := text.NormalizePhone(raw, b.region)
+	raw = cell.WithoutFraction(raw)
+	switch {
+	case !strings.ContainsFunc(raw, isWordRune):
+		return // such as "-"
+	case cell.LostDigits(raw):
+		b.lostNumbers = true
+		b.remark("the number %s lost its last digits in a spreadsheet and is left out: export the file again and open it with this column as text", quote(raw))
+		return
+	}
+	value, ok := "", false
+	if len(raw) <= maxNumber && len(b.channels) < maxValues {
+		value, ok = dialForm(raw, b.region)
+	}
 	if !ok {
 		value = oneLine(raw)
 		if text.Digits(raw) == "" {
@@ -86,8 +107,8 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 		} else {
 			b.unknownNumbers++
 		}
-	} else if !strings.HasPrefix(raw, "+") {
-		// An earlier import may have had no region.
+	} else if !strings.HasPrefix(raw, "+") || value != "+"+text.Digits(raw) {
+		// An earlier import may have had no region, or kept it as it was written.
 		b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: raw})
 	}
 	if channelType == customer.WhatsApp {
@@ -137,7 +158,7 @@ func (b *rowBuilder) addLink(linkType, label, value string) {
 }
 
 func (b *rowBuilder) appendLink(l customer.Link) {
-	if !slices.Contains(b.links, l) {
+	if len(b.links) < maxValues && !slices.Contains(b.links, l) {
 		b.links = append(b.links, l)
 	}
 }

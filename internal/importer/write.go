@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/rejects"
+	"github.com/clientele-project/clientele/internal/importer/spill"
 )
 
 // writer writes mapped rows to the store, in the order of the file.
@@ -15,14 +17,16 @@ type writer struct {
 	maxProblems int
 	// positions are where in the file each customer was, by id, and each name with an
 	// address: see nameContactKey.
-	positions *hashIndex
+	positions *spill.Index
 	// tooCommon are the addresses that too many customers share.
 	tooCommon map[string]bool
 	// wasEmpty reports whether the store had no customers before; usedID, whether a row
 	// with an id was used.
 	wasEmpty, usedID bool
 	pruning          *pruning // nil unless Options.Prune is set
-	rejects          *rejectWriter
+	owners           ownerCounter
+	rejects          *rejects.Writer
+	problems         *problemWriter
 	report           Report
 }
 
@@ -84,9 +88,17 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		return result{outcome: PreviouslyDeleted, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
 			quote(r.name), old.deleted.At.UTC().Format("2 January 2006"), sanitizeTo(old.deleted.By, 5*maxQuoted))}, nil
 	}
+	if r.lostID && !old.exists {
+		if w.pruning != nil && w.pruning.unread == "" {
+			w.pruning.unread = problemAt(r.Row, "", "").Where() // which customer it is about is lost
+		}
+		if r.exported { // its customers are known by their ids elsewhere
+			return result{outcome: Rejected, reason: r.remarks[0]}, nil
+		}
+	}
 	now := r.apply(old.Customer, w.worker)
 	changed := !old.exists || !same(old.Customer, now)
-	if pos := w.positions.get(old.ID); pos != 0 {
+	if pos := w.positions.Get(old.ID); pos != 0 {
 		return result{outcome: Skipped, reason: duplicateReason(r, pos, changed)}, nil
 	}
 	res := result{outcome: unchanged, unassigned: len(now.Workers) == 0}
@@ -95,7 +107,7 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		switch err := tx.Put(ctx, now); {
 		case errors.As(err, &invalid):
 			if w.pruning != nil {
-				w.pruning.unusedRowIDs.set(old.ID, 1)
+				w.pruning.unusedRowIDs.Set(old.ID, 1)
 			}
 			return result{outcome: Rejected, reason: invalid.Reason}, nil
 		case err != nil:
@@ -106,7 +118,10 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 			res.outcome = created
 		}
 	}
-	w.positions.set(old.ID, position(r.Row))
+	if r.mayBeCutOff {
+		w.pruning.setUnread(r)
+	}
+	w.positions.Set(old.ID, position(r.Row))
 	w.usedID = w.usedID || r.id != ""
 	w.addPositions(r, position(r.Row))
 	return res, nil
@@ -119,7 +134,7 @@ func (w *writer) earlierRow(r *mappedRow) int {
 		return 0
 	}
 	for _, key := range r.keys {
-		if pos := w.positions.get(nameContactKey(r, key)); pos != 0 {
+		if pos := w.positions.Get(nameContactKey(r, key)); pos != 0 {
 			w.addPositions(r, pos) // its other addresses are of the same customer
 			return pos
 		}
@@ -133,7 +148,7 @@ func (w *writer) addPositions(r *mappedRow, pos int) {
 		return
 	}
 	for _, key := range r.keys {
-		w.positions.set(nameContactKey(r, key), pos)
+		w.positions.Set(nameContactKey(r, key), pos)
 	}
 }
 
@@ -173,15 +188,30 @@ func (w *writer) count(r *mappedRow, res result) {
 	}
 	report.Rows++
 	if res.reason != "" {
-		appendProblem(&report.Problems, &report.MoreProblems, w.maxProblems, problemAt(r.Row, res.outcome, res.reason))
-		w.rejects.write(r.Row, res.reason)
+		w.tell(&report.Problems, &report.MoreProblems, problemAt(r.Row, res.outcome, res.reason))
+		w.rejects.Write(r.Row, res.reason)
 		return
 	}
 	if res.unassigned {
 		report.Unassigned++
 	}
+	if r.fields.has(fieldOwner) {
+		w.owners.add(r.workers)
+	} else if w.worker != "" {
+		w.owners.add([]string{w.worker})
+	}
 	report.UnknownNumbers += r.unknownNumbers
 	for _, remark := range r.remarks {
-		appendProblem(&report.Remarks, &report.MoreRemarks, w.maxProblems, problemAt(r.Row, Noted, remark))
+		w.tell(&report.Remarks, &report.MoreRemarks, problemAt(r.Row, Noted, remark))
 	}
+}
+
+// tell appends p to a list of limited length, or counts it, and logs it.
+func (w *writer) tell(list *[]Problem, more *int, p Problem) {
+	if len(*list) < w.maxProblems {
+		*list = append(*list, p)
+	} else {
+		*more++
+	}
+	w.problems.write(p)
 }

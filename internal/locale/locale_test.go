@@ -95,3 +95,23 @@ func TestZones(t *testing.T) {
 		}
 	}
 }
+
+func TestLocale_Country(t *testing.T) {
+	want := map[string]string{"en": "Germany", "de": "Deutschland", "ar": "ألمانيا"}
+	for _, l := range load(t).Locales() {
+		if got := l.Country("DE"); got != want[l.Tag()] {
+			t.Errorf("Country(DE) in %s = %q, want %q", l.Tag(), got, want[l.Tag()])
+		}
+		if got := l.Country("no country"); got != "no country" {
+			t.Errorf("Country(no country) in %s = %q", l.Tag(), got)
+		}
+	}
+}
+
+func TestCountries(t *testing.T) {
+	for in, want := range map[string]string{"de-AT,de;q=0.9,en-US;q=0.5": "AT US", "fr": "", "": "", "§, de-CH": "CH"} {
+		if got := strings.Join(locale.Countries(in), " "); got != want {
+			t.Errorf("Countries(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

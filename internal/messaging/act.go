@@ -77,6 +77,9 @@ func (ch Channel) normalize() (Channel, error) {
 	if !ok {
 		return Channel{}, NoNumber
 	}
+	if text.SamePhone(address, number) {
+		number = address // in the form in which it was observed
+	}
 	return Channel{kind, number}, nil
 }
 
@@ -86,7 +89,7 @@ func (s *Service) started(ctx context.Context, worker string, c Customer, ch Cha
 	mine, err := s.Store.Page(ctx, conversation.PageQuery{Worker: worker, Limit: maxSearched})
 	for _, e := range mine.Entries {
 		if e.CustomerID == c.ID {
-			if o := s.open(e); o.Channel == ch.Type && o.Address == ch.Address {
+			if o := s.open(e); o.Channel == ch.Type && text.SamePhone(o.Address, ch.Address) {
 				return e.SID, nil
 			}
 		}

@@ -237,7 +237,7 @@ func TestService_Start(t *testing.T) {
 		if err != nil || !created || other == sid {
 			t.Errorf("Start over WhatsApp = %q, %v, %v", other, created, err)
 		}
-		for address, reason := range map[string]messaging.InvalidError{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
+		for address, reason := range map[string]messaging.InvalidError{"030 1234": messaging.NoNumber, bobby + ";ext=5": messaging.NoNumber, "": messaging.NoNumber} {
 			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !errors.Is(err, reason) {
 				t.Errorf("Start at %q: %v, want %q", address, err, reason)
 			}

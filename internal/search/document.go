@@ -32,7 +32,7 @@ func AppendField(dst []byte, s string) []byte { return appendField(dst, s, false
 func appendField(dst []byte, s string, always bool) []byte {
 	before := len(dst)
 	dst = append(dst, wordStart)
-	dst = text.AppendFold(dst, s)
+	dst = text.AppendSearchForm(dst, s)
 	if len(dst) == before+1 {
 		dst = dst[:before]
 		if !always {

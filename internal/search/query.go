@@ -29,13 +29,19 @@ const (
 // Every word must match somewhere in the document. A word of three or more characters,
 // of a script without spaces between words (Han, kana, Hangul, Thai, …) or of emoji
 // matches anywhere; a shorter one matches the beginning of a word or number. A word
-// with an @ matches as a whole. A query that is a phone number in any notation also
-// matches as a run of digits. Only the first 16 words and 256 folded bytes count.
+// with an @ matches as a whole. Umlauts match what is written out, and the reverse. A query
+// that is a phone number in any notation also matches as a run of digits. Only the first 16 words and 256 folded bytes count.
 type Query struct {
-	namePrefix   []byte     // begins a name of ClassName
-	wordStarts   patterns   // begin words of a name of ClassWords
+	spellings    []spelling // of the whole query
 	alternatives []patterns // a document that matches one of them matches the query
 	common       patterns   // part of every alternative, if there are several; or nil
+	earlier      *Query     // for blocks of earlier builds, if they need another
+}
+
+// A spelling is the query as it is typed, or with umlauts written out.
+type spelling struct {
+	namePrefix []byte   // begins a name of ClassName
+	wordStarts patterns // begin words of a name of ClassWords
 }
 
 // patterns must all be found in one document.
@@ -43,33 +49,49 @@ type patterns []pattern
 
 // ParseQuery parses what a worker typed.
 func ParseQuery(s string) Query {
-	var q Query
-	words := text.Words(s)
+	words, earlier := text.Words(s), text.EarlierWords(s)
+	q := parseWords(words, s)
+	if !slices.EqualFunc(words, earlier, func(a, b text.Word) bool { return a.Text == b.Text }) {
+		old := parseWords(earlier, s)
+		q.earlier = &old
+	}
+	return q
+}
+
+// parseWords parses a query that has these words.
+func parseWords(words []text.Word, s string) (q Query) {
 	if len(words) == 0 {
 		return q
 	}
-	q.namePrefix = []byte{wordStart}
-	var all patterns
-	for i, w := range words {
-		if i > 0 {
-			q.namePrefix = append(q.namePrefix, wordStart)
-		}
-		q.namePrefix = append(q.namePrefix, w.Text...)
-		start := newPattern(string(wordStart) + w.Text)
-		q.wordStarts = append(q.wordStarts, start)
-		if w.Anywhere {
-			start = newPattern(w.Text)
-		}
-		all = append(all, start)
+	q.addSpelling(words, func(w text.Word) string { return w.Text })
+	if slices.ContainsFunc(words, func(w text.Word) bool { return w.WrittenOut != w.Text }) {
+		q.addSpelling(words, func(w text.Word) string { return w.WrittenOut })
 	}
-	// The longest is usually the rarest, and so the first to rule a document out.
-	slices.SortStableFunc(all, func(a, b pattern) int { return len(b.bytes) - len(a.bytes) })
-	q.alternatives = append(q.alternatives, all)
 	if number, ok := text.ParsePhoneQuery(s); ok {
 		q.addNumber(number)
 		q.common = commonPart(q.alternatives)
 	}
 	return q
+}
+
+// addSpelling adds a spelling of the words, which is an alternative.
+func (q *Query) addSpelling(words []text.Word, spelled func(text.Word) string) {
+	var s spelling
+	var all patterns
+	for _, w := range words {
+		word := string(wordStart) + spelled(w)
+		s.namePrefix = append(s.namePrefix, word...)
+		start := newPattern(word)
+		s.wordStarts = append(s.wordStarts, start)
+		if w.Anywhere {
+			start = newPattern(spelled(w))
+		}
+		all = append(all, start)
+	}
+	// The longest is usually the rarest, and so the first to rule a document out.
+	slices.SortStableFunc(all, func(a, b pattern) int { return len(b.bytes) - len(a.bytes) })
+	q.spellings = append(q.spellings, s)
+	q.alternatives = append(q.alternatives, all)
 }
 
 // addNumber adds the alternatives of a query that is a phone number.
@@ -156,14 +178,17 @@ func (p patterns) matches(name, rest []byte) bool {
 
 // class returns the class of a matching document with this name.
 func (q *Query) class(name []byte) uint8 {
-	if bytes.HasPrefix(name, q.namePrefix) {
-		return ClassName
+	class := ClassAny
+	for _, s := range q.spellings {
+		if bytes.HasPrefix(name, s.namePrefix) {
+			return ClassName
+		}
+		if s.wordStarts.matches(name, nil) {
+			class = ClassWords
+		}
 	}
-	if q.wordStarts.matches(name, nil) {
-		return ClassWords
-	}
-	return ClassAny
+	return class
 }
 
 // String is for tests; queries are never logged.
-func (q Query) String() string { return strings.TrimSpace(string(q.namePrefix)) }
+func (q Query) String() string { return strings.TrimSpace(string(q.spellings[0].namePrefix)) }

@@ -17,10 +17,15 @@ func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, 
 	if q.IsEmpty() || r.count == 0 {
 		return nil
 	}
+	if block[0] == oldVersion && q.earlier != nil {
+		q = *q.earlier
+	}
 	s := scanner{query: &q, block: &r}
 	switch {
 	case worst < ClassAny:
-		s.finders = []finder{newFinder(&r, q.wordStarts, true)}
+		for _, spelled := range q.spellings {
+			s.finders = append(s.finders, newFinder(&r, spelled.wordStarts, true))
+		}
 	case q.common != nil:
 		s.finders, s.verify = []finder{newFinder(&r, q.common, false)}, true
 	default:

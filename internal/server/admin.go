@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 
+	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -17,8 +18,17 @@ func (s *Server) newAdmin() *admin.Service {
 	customers := s.config.DB.Customers()
 	return admin.New(admin.Options{
 		Store: customers, Reader: customers, Bulk: s.openBulk, Dir: s.config.DB.File() + uploadsSuffix,
-		Audit: s.audit, Logger: s.config.Logger,
+		HasAccount: s.hasAccount, Audit: s.audit, Logger: s.config.Logger,
 	})
+}
+
+// hasAccount implements admin.Options.HasAccount.
+func (s *Server) hasAccount(ctx context.Context) (func(identity string) bool, error) {
+	people, err := s.accounts.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return account.Contains(people), nil
 }
 
 // openBulk opens the customers for one import, apart from those that serve workers.

@@ -14,7 +14,7 @@ import (
 
 // names are the names of all fields that a route reads, in query or form.
 var names = []string{
-	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "keep",
+	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "owner", "import", "keep",
 	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format", "session_idle", "session_max",
 	"value", "closed", "earlier", "t", "news", "client_id", "body", "content_sid", "variables", "muted", "available",
 	"edit", "category", "text", "approved", "account_sid", "api_key", "api_secret", "service_sid", "sms", "whatsapp", "relay", "routing", "fallback",

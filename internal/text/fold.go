@@ -1,12 +1,13 @@
 package text
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns s in the form that searches compare: without compatibility forms, case
+// Fold returns s in the form in which texts are compared: without compatibility forms, case
 // and accents (José → jose, Łukasz → lukasz, ß → ss, ﬁ → fi, ② → 2), digits of any
 // script as ASCII, apostrophes removed (O’Neil → oneil), any other run of punctuation
 // and blanks as one space, none at the ends. Accents are those of Latin, Greek,
@@ -51,11 +52,17 @@ const asciiFold = "" +
 
 // AppendFold appends Fold(s) to dst.
 func AppendFold(dst []byte, s string) []byte {
+	dst, _ = appendFold(dst, s, folded)
+	return dst
+}
+
+// appendFold appends s in a form, and reports whether it has umlauts.
+func appendFold(dst []byte, s string, as form) (out []byte, umlauts bool) {
 	start, space := len(dst), false
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			return appendFoldUnicode(dst, start, space, s[i:])
+			return appendFoldUnicode(dst, start, space, s[i:], as)
 		}
 		switch c = asciiFold[c]; c {
 		case 0:
@@ -69,13 +76,13 @@ func AppendFold(dst []byte, s string) []byte {
 			dst = append(dst, c)
 		}
 	}
-	return dst
+	return dst, false
 }
 
 // appendFoldUnicode folds the rest of a string from its first character that is not
 // ASCII. dst[start:] is the part before; space reports whether a space is due.
-func appendFoldUnicode(dst []byte, start int, space bool, s string) []byte {
-	f := folder{dst: dst, start: start, space: space}
+func appendFoldUnicode(dst []byte, start int, space bool, s string, as form) (out []byte, umlauts bool) {
+	f := folder{dst: dst, start: start, space: space, as: as}
 	if len(dst) > start {
 		f.last, f.base = classWord, rune(dst[len(dst)-1])
 	}
@@ -84,7 +91,7 @@ func appendFoldUnicode(dst []byte, start int, space bool, s string) []byte {
 	}
 	f.feed(s)
 	f.compose(start)
-	return f.dst
+	return f.dst, f.umlauts
 }
 
 // maxMarks is how many marks a character keeps, more than any orthography needs.
@@ -100,6 +107,9 @@ type folder struct {
 	marks int       // how many it has
 	loose bool      // dst may need composing
 	order bool      // fold for a sort key: keep punctuation
+	as    form
+
+	umlauts bool // some were met, unless as is folded
 }
 
 // compose converts dst[start:] to normal form C.
@@ -174,6 +184,10 @@ func (f *folder) other(r rune) {
 		if r == 0x0640 { // tatweel only lengthens
 			return
 		}
+		if c == classUnspaced && f.as != folded {
+			f.writeTyped(r)
+			return
+		}
 		if c == classUnspaced && r >= 0x3400 {
 			f.write(c, r)
 			return
@@ -182,6 +196,9 @@ func (f *folder) other(r rune) {
 		f.write(c, one)
 		if two != 0 {
 			f.write(c, two)
+		}
+		if f.as != folded && unicode.ToLower(r) == 'ø' {
+			f.umlaut('e')
 		}
 	}
 }
@@ -198,6 +215,14 @@ func (f *folder) boundary(r rune) {
 
 // mark folds a combining mark.
 func (f *folder) mark(r rune) {
+	if f.as != folded {
+		switch {
+		case r == 0x0308 && (f.base == 'a' || f.base == 'o' || f.base == 'u'):
+			f.umlaut('e')
+		case r == 0x030A && f.base == 'a':
+			f.umlaut('a')
+		}
+	}
 	if len(f.dst) == f.start || f.last == classSymbol || f.marks >= maxMarks || dropsMarks(f.base) {
 		return
 	}

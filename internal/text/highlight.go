@@ -2,6 +2,8 @@ package text
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 
 	"github.com/rivo/uniseg"
 )
@@ -44,31 +46,57 @@ func Matches(name, query string) []Span {
 	if len(words) == 0 || name == "" {
 		return nil
 	}
-	m := foldWithMap(name)
+	m, umlauts := foldWithMap(name, typed)
+	found := m.find(words)
+	if umlauts {
+		m, _ = foldWithMap(name, writtenOut)
+		found = union(found, m.find(words))
+	}
+	return found
+}
+
+// find returns the parts of the original that match words.
+func (m foldMap) find(words []Word) []Span {
 	hit := make([]bool, len(m.folded))
-	found := false
 	for _, w := range words {
-		for from := 0; ; {
-			i := bytes.Index(m.folded[from:], []byte(w.Text))
-			if i < 0 {
-				break
-			}
-			at := from + i
-			if w.Anywhere || at == 0 || m.folded[at-1] == ' ' {
-				found = true
-				for j := range len(w.Text) {
-					hit[at+j] = true
-				}
-				from = at + len(w.Text)
-			} else {
-				from = at + 1
+		m.findWord(w.Text, w.Anywhere, hit)
+		if w.WrittenOut != w.Text {
+			m.findWord(w.WrittenOut, w.Anywhere, hit)
+		}
+	}
+	return m.spans(hit)
+}
+
+func (m foldMap) findWord(w string, anywhere bool, hit []bool) {
+	for from := 0; ; {
+		i := bytes.Index(m.folded[from:], []byte(w))
+		if i < 0 {
+			return
+		}
+		at := from + i
+		from = at + 1
+		if anywhere || at == 0 || m.folded[at-1] == ' ' {
+			from = at + len(w)
+			for j := at; j < from; j++ {
+				hit[j] = true
 			}
 		}
 	}
-	if !found {
-		return nil
+}
+
+// union returns the parts of a text that are in a or in b.
+func union(a, b []Span) []Span {
+	all := append(a, b...)
+	slices.SortFunc(all, func(x, y Span) int { return cmp.Or(x.Start-y.Start, x.End-y.End) })
+	var out []Span
+	for _, s := range all {
+		if n := len(out); n > 0 && s.Start <= out[n-1].End {
+			out[n-1].End = max(out[n-1].End, s.End)
+		} else {
+			out = append(out, s)
+		}
 	}
-	return m.spans(hit)
+	return out
 }
 
 // A foldMap is a folded string with the original grapheme of each byte.
@@ -77,9 +105,9 @@ type foldMap struct {
 	source []Span // by byte of folded
 }
 
-func foldWithMap(s string) foldMap {
-	var m foldMap
-	f := folder{}
+// foldWithMap folds s in a form, and reports whether it has umlauts.
+func foldWithMap(s string, as form) (m foldMap, umlauts bool) {
+	f := folder{as: as}
 	state, at := -1, 0
 	for rest := s; rest != ""; {
 		var g string
@@ -99,7 +127,7 @@ func foldWithMap(s string) foldMap {
 		at += len(g)
 	}
 	m.folded = f.dst
-	return m
+	return m, f.umlauts
 }
 
 // spans returns the ranges of the original whose folded bytes are hit.

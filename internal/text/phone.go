@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -18,16 +19,16 @@ const (
 
 // NormalizePhone returns the E.164 form of a phone number as people write it: with
 // blanks, dashes, dots, slashes and brackets, digits of any script, a leading + or 00, a
-// trunk zero in brackets, "tel:" or "whatsapp:" before it. A number without country code
-// belongs to region, an ISO 3166 code such as "US"; with region "" only international
-// forms are accepted.
+// trunk zero in brackets, "tel:" or "whatsapp:" before it, ".0" after it. A number without
+// country code belongs to region, an ISO 3166 code such as "US"; with region "" only
+// international forms are accepted.
 //
 // The length must be possible, but the area code need not exist. ok is false for what
-// E.164 cannot express: an extension, two numbers, a local number without area code,
-// letters.
+// E.164 cannot express: an extension (see DialForm), two numbers (see SplitPhones), a local
+// number without area code, letters.
 func NormalizePhone(raw, region string) (e164 string, ok bool) {
 	var buf [32]byte
-	digits, plus, ok := phoneDigits(buf[:0], trimScheme(raw))
+	digits, plus, ok := phoneDigits(buf[:0], trimFraction(trimScheme(raw)))
 	if !ok {
 		return "", false
 	}
@@ -48,11 +49,17 @@ func NormalizePhone(raw, region string) (e164 string, ok bool) {
 			return "+1" + string(digits), true
 		}
 	}
-	return parseWithLibrary(string(digits), region)
+	if region == "MX" {
+		digits = withoutOldPrefix(digits)
+	}
+	return parseNational(string(digits), region)
 }
 
 // international normalizes the digits after the + of a number.
 func international(digits []byte) (string, bool) {
+	if len(digits) == 13 && string(digits[:3]) == "521" {
+		digits = append([]byte("52"), digits[3:]...) // Mexico's 1 for mobile numbers, until 2019
+	}
 	if len(digits) < minE164 || len(digits) > maxE164 {
 		return "", false
 	}
@@ -84,6 +91,57 @@ func parseWithLibrary(number, region string) (string, bool) {
 	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
+// parseNational normalizes digits without a plus.
+func parseNational(digits, region string) (string, bool) {
+	if e164, ok := withoutPlus(digits, region); ok {
+		return e164, true
+	}
+	return parseWithLibrary(digits, region)
+}
+
+// longNational is more digits than a number has whose country does not fix its length, with
+// its country code.
+const longNational = 13
+
+// withoutPlus normalizes a number of region that begins with the country code but has no
+// plus before it. ok is false if the digits may as well be a national number: 4941 is an
+// area code of Germany, whose country code is 49.
+func withoutPlus(digits, region string) (e164 string, ok bool) {
+	code := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))
+	if !strings.HasPrefix(digits, code) {
+		return "", false
+	}
+	n, err := phonenumbers.Parse("+"+digits, "")
+	if err != nil || !phonenumbers.IsValidNumber(n) {
+		return "", false
+	}
+	national, err := phonenumbers.Parse(digits, region)
+	if err == nil && phonenumbers.IsValidNumber(national) && len(code+digits) < longNational {
+		return "", false
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), true
+}
+
+// withoutOldPrefix returns a number of Mexico without the prefixes of before 2019.
+func withoutOldPrefix(digits []byte) []byte {
+	for _, prefix := range []string{"01", "044", "045", "1", "521"} {
+		if len(digits) == len(prefix)+10 && string(digits[:len(prefix)]) == prefix {
+			return digits[len(prefix):]
+		}
+	}
+	return digits
+}
+
+// trimFraction returns a number that a spreadsheet wrote as a decimal, "15557040101.0",
+// without the fraction.
+func trimFraction(s string) string {
+	whole, ok := strings.CutSuffix(s, ".0")
+	if !ok || len(whole) < minE164 || strings.Trim(whole, "+0123456789") != "" {
+		return s
+	}
+	return whole
+}
+
 // trimScheme returns raw without a scheme such as "tel:".
 func trimScheme(raw string) string {
 	raw = strings.TrimFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
@@ -99,7 +157,6 @@ func trimScheme(raw string) string {
 // phoneDigits appends the digits of a phone number as written, and reports whether a plus
 // came first. ok is false if s contains what cannot be in one number.
 func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
-	slash := -1 // digits before a slash
 	for i, r := range s {
 		if d, ok := digit(r); ok {
 			if len(dst) == maxE164+5 { // 00, a trunk zero, a carrier's code
@@ -121,16 +178,12 @@ func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
 				return dropTrunkZero(dst, plus, s[i:])
 			}
 		case r == '/' || r == '／':
-			if slash >= 0 {
-				return nil, false, false
+			if significantDigits(dst, plus) >= minE164 {
+				return nil, false, false // another number follows
 			}
-			slash = len(dst)
 		case !isPhonePunctuation(r):
 			return nil, false, false
 		}
-	}
-	if slash >= 6 && len(dst)-slash >= 6 { // two numbers
-		return nil, false, false
 	}
 	return dst, plus, len(dst) > 0
 }
@@ -144,7 +197,26 @@ func dropTrunkZero(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
 	if !ok || plusAgain || len(dst)+len(more) > maxE164+5 {
 		return nil, false, false
 	}
+	if staysZero(dst, more) {
+		dst = append(dst, '0')
+	}
 	return append(dst, more...), plus, true
+}
+
+// staysZero reports whether the zero between a country code, with or without 00, and the
+// rest of a number is dialed from abroad too, as in Italy.
+func staysZero(code, rest []byte) bool {
+	if !mayStayZero(code) {
+		return false
+	}
+	number := strings.TrimPrefix(string(code), "00") + "0" + string(rest)
+	n, err := phonenumbers.Parse("+"+number, "")
+	return err == nil && phonenumbers.IsValidNumber(n)
+}
+
+func mayStayZero(code []byte) bool {
+	_, plan := plans().lookup(strings.TrimPrefix(string(code), "00"))
+	return plan.zero
 }
 
 // isPhonePunctuation reports whether r is used between the digits of a number.
@@ -207,35 +279,4 @@ func isE164(s string) bool {
 		}
 	}
 	return true
-}
-
-// PhoneRuns returns the runs of digits by which a stored number is found, the longest
-// first: of an E.164 number, with or without "whatsapp:", its digits in international
-// and national form, "447700900015" and "07700900015", "15557040102" and "5557040102";
-// of any other value its digits; nil if there are none.
-func PhoneRuns(value string) []string {
-	number := trimScheme(value)
-	if !isE164(number) {
-		if d := Digits(number); d != "" {
-			return []string{d}
-		}
-		return nil
-	}
-	digits := number[1:]
-	if home := nationalForm(digits); home != "" && home != digits {
-		return []string{digits, home}
-	}
-	return []string{digits}
-}
-
-// nationalForm returns the digits dialed within the country; "" if it is unknown.
-func nationalForm(digits string) string {
-	if isNANP(digits) {
-		return digits[1:]
-	}
-	length, plan := plans().lookup(digits)
-	if length == 0 {
-		return ""
-	}
-	return plan.trunk + digits[length:]
 }

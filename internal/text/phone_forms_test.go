@@ -3,6 +3,8 @@ package text
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestPhoneForms(t *testing.T) {
@@ -46,6 +48,37 @@ func TestPhoneForms(t *testing.T) {
 			}
 			if got := strings.Join(national, " "); got != tt.national {
 				t.Errorf("PhoneForms(%q) national = %s, want %s", tt.in, got, tt.national)
+			}
+		})
+	}
+}
+
+func TestPhoneRuns(t *testing.T) {
+	tests := []struct {
+		name, in string
+		want     []string
+	}{
+		{"British", "+447700900015", []string{"447700900015", "07700900015"}},
+		{"American", "+15557040102", []string{"15557040102", "5557040102"}},
+		{"a WhatsApp address", "whatsapp:+15557040102", []string{"15557040102", "5557040102"}},
+		{"Russian", "+79161234567", []string{"79161234567", "89161234567"}},
+		{"Italian", "+390669812345", []string{"390669812345", "0669812345"}},
+		{"Hungarian", "+3612345678", []string{"3612345678", "0612345678"}},
+		{"of no country", "+80012345678", []string{"80012345678", "12345678"}},
+		{"with an extension as it is dialed", "+447700900015;ext=12", []string{"447700900015", "07700900015"}},
+		{"national, with an extension", "(555) 704-0102 x5", []string{"5557040102"}},
+		{"of two international forms", "+5215512345678", []string{"5215512345678", "525512345678", "5512345678", "015512345678", "0445512345678", "0455512345678"}},
+		{"an unknown country code", "+9991234567", []string{"9991234567"}},
+		{"not normalized", "(555) 704-0102", []string{"5557040102"}},
+		{"with an extension", "+1 555 704 0102 ext. 5", []string{"15557040102", "5557040102"}},
+		{"digits of another script", "٠٧٧٠٠", []string{"07700"}},
+		{"no digits", "call the office", nil},
+		{"nothing", "", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, PhoneRuns(tt.in)); diff != "" {
+				t.Errorf("PhoneRuns(%q) (-want +got):\n%s", tt.in, diff)
 			}
 		})
 	}

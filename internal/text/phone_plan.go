@@ -2,6 +2,7 @@ package text
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/nyaruka/phonenumbers"
@@ -11,6 +12,8 @@ import (
 type numberingPlan struct {
 	// trunk is dialed within the country in place of the calling code: "0", or "".
 	trunk string
+	// zero is set if numbers may begin with a zero after the calling code.
+	zero bool
 	// lengths has bit n set if a number may have n digits after the code.
 	lengths uint32
 	// prefix matches digits after the code that begin with a prefix only the library
@@ -43,6 +46,7 @@ var plans = sync.OnceValue(func() planTable {
 		if m.GetId() != phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY {
 			p.trunk = phonenumbers.GetNddPrefixForRegion(m.GetId(), true)
 		}
+		p.zero = strings.HasPrefix(m.GetFixedLine().GetExampleNumber(), "0") || strings.HasPrefix(m.GetMobile().GetExampleNumber(), "0")
 		for _, n := range m.GetGeneralDesc().GetPossibleLength() {
 			if n > 0 && n < 32 {
 				p.lengths |= 1 << n

@@ -24,13 +24,13 @@ const maxQueryDigits = 24
 func ParsePhoneQuery(query string) (p PhoneQuery, ok bool) {
 	var buf [maxQueryDigits]byte
 	digits, plus := buf[:0], false
-	query = trimScheme(clipQuery(query))
+	query, _ = CutExtension(trimScheme(clipQuery(query)))
 	for i, r := range query {
 		if d, ok := digit(r); ok {
 			if len(digits) == maxQueryDigits {
 				return PhoneQuery{}, false
 			}
-			if r == '0' && isTrunkZero(query, i) && (plus || startsWith00(digits)) {
+			if r == '0' && isTrunkZero(query, i) && (plus || startsWith00(digits)) && !mayStayZero(digits) {
 				continue
 			}
 			digits = append(digits, '0'+byte(d))

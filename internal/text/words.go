@@ -7,9 +7,11 @@ import (
 
 // A Word is a word of a search query.
 type Word struct {
-	// Text is folded. It contains spaces only if it is an email address, whose parts
-	// must follow one another.
+	// Text is the search form (see AppendSearchForm). It contains spaces only if it is an
+	// email address, whose parts must follow one another.
 	Text string
+	// WrittenOut is Text with umlauts as two letters, the same if it has none.
+	WrittenOut string
 	// Anywhere reports whether the word matches within words, not only at the beginning
 	// of one.
 	Anywhere bool
@@ -24,27 +26,31 @@ const (
 // Words splits a query into words. A word of three or more characters, of a script
 // without spaces between words (Han, kana, Hangul, Thai, …) or of emoji matches
 // anywhere, a shorter one the beginning of a word. Text with an @ is one word.
-func Words(query string) []Word {
+func Words(query string) []Word { return wordsAs(query, typed) }
+
+// EarlierWords is Words for documents that an earlier build made of folded text.
+func EarlierWords(query string) []Word { return wordsAs(query, folded) }
+
+func wordsAs(query string, as form) []Word {
 	var words []Word
 	left := MaxQueryBytes
-	add := func(w string) {
-		if len(w) > left {
-			w = truncate(w, left)
-		}
+	add := func(w, out string) {
+		w, out = truncate(w, left), truncate(out, left)
 		if w == "" || len(words) == MaxQueryWords {
 			return
 		}
-		left -= len(w)
-		words = append(words, Word{w, utf8.RuneCountInString(w) >= 3 || startsUnspaced(w)})
+		left -= len(out)
+		words = append(words, Word{w, out, utf8.RuneCountInString(w) >= 3 || startsUnspaced(w)})
 	}
-	for typed := range strings.FieldsFuncSeq(clipQuery(query), isBlank) {
-		folded := Fold(typed)
-		if i := strings.IndexByte(typed, '@'); i > 0 && i < len(typed)-1 {
-			add(folded)
+	for part := range strings.FieldsFuncSeq(clipQuery(query), isBlank) {
+		plain, out := searchForm(part, as)
+		if i := strings.IndexByte(part, '@'); i > 0 && i < len(part)-1 {
+			add(plain, out)
 			continue
 		}
-		for w := range strings.FieldsSeq(folded) {
-			add(w)
+		outs := strings.Fields(out)
+		for i, w := range strings.Fields(plain) {
+			add(w, outs[i])
 		}
 	}
 	return words

@@ -58,6 +58,7 @@ func observe(t *testing.T, fixture string) *observer {
 	o.signIns()
 	o.builtIn()
 	o.register()
+	o.searchForms()
 	o.otherService()
 	o.withoutOtherService()
 	o.s.stop()
@@ -219,6 +220,22 @@ func (o *observer) register() {
 	o.note("register.txt", "deleted: %q", sorted(all(o.page("/console/customers/deleted", o.m.Admin), `name="id" value="([^"]*)"`)))
 	for _, id := range []string{"delete-me", "every-channel"} {
 		o.note("register.txt", "%s: %d", id, o.s.get("/console/customers/one?id="+id, o.m.Exporter).status)
+	}
+}
+
+// searchForms checks that names are found as they are typed, once their documents are made
+// again.
+func (o *observer) searchForms() {
+	for query, want := range map[string]string{"oersted": "Niels Ørsted", "bjoern": "Björn Wiśniewski", "김ㅅ": "김수빈", "ハヤシ": "はやし ひかり", "はやし": "はやし ひかり"} {
+		found := false
+		for deadline := time.Now().Add(15 * time.Second); !found && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			found = slices.ContainsFunc(all(o.page("/console/customers?q="+url.QueryEscape(query), o.m.Admin), `(?s)<bdi dir="auto">(.*?)</bdi>`), func(name string) bool {
+				return strings.NewReplacer("<mark>", "", "</mark>", "").Replace(name) == want
+			})
+		}
+		if !found {
+			o.t.Errorf("a search for %q does not find %q", query, want)
+		}
 	}
 }
 

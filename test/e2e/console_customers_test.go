@@ -24,13 +24,20 @@ const importedFile = `customer_id,display_name,email,phone,owner,shoe
 4,Bartholomew Featherstonehaugh-Cholmondeley of Considerable Length,bart@example.com,+493012345674,,
 5,Pat Doe,pat@example.com,,,
 6,Patricia Doe,pat@example.com,+493012345676,,
-7,,nobody@example.com,,,
+7,,,,,41
 `
 
 // uploadImport uploads a file in the console, and waits until it is checked.
 func (tb *tab) uploadImport(srv *server, content string) {
 	tb.t.Helper()
-	file := filepath.Join(tb.t.TempDir(), "customers of autumn.csv")
+	tb.uploadFile(srv, "customers of autumn.csv", content)
+	tb.waitForEnd("Ready to import")
+}
+
+// uploadFile uploads a file in the console.
+func (tb *tab) uploadFile(srv *server, name, content string) {
+	tb.t.Helper()
+	file := filepath.Join(tb.t.TempDir(), name)
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		tb.t.Fatal(err)
 	}
@@ -43,9 +50,8 @@ func (tb *tab) uploadImport(srv *server, content string) {
 		}
 		return dom.SetFileInputFiles([]string{file}).WithObjectID(input.ObjectID).Do(ctx)
 	}))
-	tb.press(`[data-upload] button`)
+	tb.press(`[data-upload] [data-send]`)
 	tb.until("the file is there", `location.pathname == "/console/customers/import/one"`)
-	tb.waitForEnd("Ready to import")
 }
 
 // waitForEnd waits until the page reports by itself that a task has ended.

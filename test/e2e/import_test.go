@@ -52,7 +52,7 @@ func TestImport_CRMExports(t *testing.T) {
 		{"google-contacts.csv", true, 0, nil, nil},
 		{"contacts.vcf", true, 0, nil, nil},
 		{"customers.json", false, 0, nil, nil},
-		{"troubles.csv", false, 40, []int{7, 10}, []int{8}},
+		{"troubles.csv", false, 40, []int{10}, []int{8}},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			database := filepath.Join(t.TempDir(), "clientele.db")

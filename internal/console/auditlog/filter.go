@@ -35,7 +35,7 @@ type actionGroup struct {
 var actionGroups = []actionGroup{
 	{"signin", []audit.Action{audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.Denied}},
 	{"view", []audit.Action{audit.Viewed, audit.UnusualViews, audit.NumberSearched}},
-	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.ImportAllowed, audit.CustomersMerged, audit.Reassigned}},
+	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.ImportAllowed, audit.CustomersMerged, audit.Reassigned, audit.OwnerMatched, audit.OwnerUnmatched}},
 	{"conversation", []audit.Action{audit.ConversationStarted, audit.ConversationLinked, audit.ConversationTransferred, audit.ConversationClosed}},
 	{"file", []audit.Action{audit.Imported, audit.Exported, audit.AuditExported, audit.Restored}},
 	{"people", []audit.Action{audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved}},

@@ -78,7 +78,7 @@ func (row *Row) link(e audit.Entry, known map[string]bool, builtIn bool, v *auth
 		return
 	}
 	switch e.Action {
-	case audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved, audit.Reassigned:
+	case audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved, audit.Reassigned, audit.OwnerMatched, audit.OwnerUnmatched:
 		if known[text.IdentityKey(e.Subject)] {
 			row.href = view.PersonHref(e.Subject)
 		}

@@ -32,7 +32,7 @@ func comparedFields(c customer.Customer, v *auth.Viewer) []comparedField {
 	}
 	var contacts, links []string
 	for _, ch := range c.Channels {
-		contacts = append(contacts, channelName(ch.Type, v)+": "+contactText(ch))
+		contacts = append(contacts, channelName(ch.Type, v)+": "+contactText(ch, v))
 	}
 	for _, l := range c.Links {
 		links = append(links, view.Line(text.Visible(strings.TrimSpace(l.Type+" "+l.DisplayName+" "+l.Value)), view.MaxCell))

@@ -27,10 +27,13 @@ func displayName(name string, v *auth.Viewer) string {
 }
 
 // contactText returns the address of a channel as pages show it.
-func contactText(ch customer.Channel) string {
+func contactText(ch customer.Channel, v *auth.Viewer) string {
 	value := strings.TrimPrefix(ch.Value, text.WhatsAppPrefix)
 	if ch.Type == customer.SMS || ch.Type == customer.WhatsApp {
-		value = text.FormatPhone(value)
+		number, extension, ok := strings.Cut(value, text.ExtensionMark)
+		if value = text.FormatPhone(number); ok {
+			value = v.Locale.Text("channel.extension", "number", value, "extension", extension)
+		}
 	}
 	return view.Line(text.Visible(value), view.MaxCell)
 }

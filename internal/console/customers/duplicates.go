@@ -94,7 +94,7 @@ func (h *Handlers) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *aut
 }
 
 func (h *Handlers) groupOf(r *http.Request, v *auth.Viewer, g customer.DuplicateGroup) duplicateGroup {
-	out := duplicateGroup{Key: g.Key, Shared: contactText(customer.Channel{Type: customer.SMS, Value: g.Shared})}
+	out := duplicateGroup{Key: g.Key, Shared: contactText(customer.Channel{Type: customer.SMS, Value: g.Shared}, v)}
 	shown := g.Customers
 	if len(shown) > maxInGroup {
 		shown = shown[:maxInGroup]

@@ -35,11 +35,15 @@ type Admin interface {
 	Run(ctx context.Context, by, id string) (admin.Import, error)
 	Cancel(ctx context.Context, id string) error
 	Rejects(id string) (io.ReadCloser, string, error)
+	Problems(id string) (io.ReadCloser, string, error)
 
 	Reassign(ctx context.Context, by, from, to string) (admin.Reassignment, error)
 	Reassignments() []admin.Reassignment
 	Reassignment(id string) (admin.Reassignment, error)
 	CancelReassignment(ctx context.Context, id string) error
+
+	MatchOwner(ctx context.Context, by, owner, person string) (admin.Reassignment, error)
+	UnmatchOwner(ctx context.Context, by, owner string) error
 }
 
 // Options is what the handlers need in addition to the site.
@@ -49,6 +53,9 @@ type Options struct {
 	Accounts view.Accounts
 	// External reports whether workers see an external CRM instead of these customers.
 	External func(ctx context.Context) bool
+	// AddsPeople reports whether people are added when they first sign in, by their email
+	// address.
+	AddsPeople func(ctx context.Context) (bool, error)
 }
 
 // Handlers are the actions of the routes.

@@ -1,7 +1,7 @@
 package customers
 
 import (
-	"errors"
+	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -15,204 +15,125 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// maxOptionsForm bounds the posted form, and maxColumns the number of columns that can be
-// mapped.
-const (
-	maxOptionsForm = 256 << 10
-	maxColumns     = 200
-)
+// maxOptionsForm bounds the posted form.
+const maxOptionsForm = 256 << 10
 
 // optionsForm has the options of an import.
 type optionsForm struct {
-	Columns []columnLine
-	// MoreColumns says how many columns are not shown, "" for none.
-	MoreColumns string
+	// Encodings and Sheets are empty for files that have no such choice.
+	Encodings, Sheets []view.Option
+	EncodingAssumed   bool
+	// HasHeader reports whether the file has a line with the names of its columns. Header is
+	// the chosen line, "" to find it, and Found the line that was found.
+	HasHeader     bool
+	Header, Found string
+	Countries     countryPicker
 	// Worker is the owner when the file names none. Owners reports whether it names them.
 	Worker      string
 	Everyone    bool
 	Owners      bool
-	Region      string
 	Prune       bool
 	PruneAnyway bool
 	People      []string
-	// Need is the field that must be filled in: "worker", "region" or "columns".
+	// Columns is how many the form has a field for.
+	Columns int
+	// Need is the field that must be filled in: "worker", "region", "columns", "encoding",
+	// "sheet" or "header".
 	Need string
 }
 
-// columnLine is one column: its target field, and sample values.
-type columnLine struct {
-	Name    string
-	Field   string // the name of its input
-	Options []view.Option
-	Samples []string
-	chosen  string
+// needs are the fields of the form for what an import needs.
+var needs = map[importer.Need]string{
+	importer.NeedOwner: "worker", importer.NeedRegion: "region", importer.NeedName: "columns", importer.NeedMap: "columns",
+	importer.NeedEncoding: "encoding", importer.NeedSheet: "sheet", importer.NeedHeader: "header",
 }
 
-// optionsFormOf returns the form with the stored options.
-func optionsFormOf(im admin.Import) optionsForm {
-	f := optionsForm{Region: im.Options.Region, Prune: im.Options.Prune, PruneAnyway: im.Options.PruneAnyway}
-	if f.Worker = im.Options.Worker; f.Worker == customer.Everyone {
+// optionsFormOf returns the form of an import.
+func optionsFormOf(r *http.Request, im admin.Import, v *auth.Viewer) optionsForm {
+	o := im.Options
+	f := optionsForm{
+		Prune: o.Prune, PruneAnyway: o.PruneAnyway, Need: needs[im.Need], Columns: len(im.Columns),
+		Countries: countries(r, v, o.Region), EncodingAssumed: im.Beginning.EncodingAssumed,
+	}
+	if f.Worker = o.Worker; f.Worker == customer.Everyone {
 		f.Worker, f.Everyone = "", true
 	}
-	for _, col := range im.Columns {
-		f.Columns = append(f.Columns, columnLine{chosen: col.Field})
+	f.Owners = f.Need != "worker" && (im.Preview != nil && im.Preview.NamesOwners ||
+		slices.ContainsFunc(im.Columns, func(c importer.Column) bool { return c.Field == "owner" }))
+	first := im.Beginning
+	if first.Encoding != "" || f.Need == "encoding" {
+		f.Encodings = choices(importer.Encodings(), o.Encoding, detected(v, o.Encoding, first.Encoding))
+	}
+	if len(first.Sheets) > 1 {
+		f.Sheets = choices(first.Sheets, o.Sheet, detected(v, o.Sheet, first.Sheet))
+	}
+	f.HasHeader = first.HeaderLine > 0 || f.Need == "header"
+	if o.HeaderLine > 0 {
+		f.Header = strconv.Itoa(o.HeaderLine)
+	} else if first.HeaderLine > 0 {
+		f.Found = view.Grouped(first.HeaderLine, v.Locale)
 	}
 	return f
 }
 
-// describe adds what the form says about the file.
-func (f *optionsForm) describe(im admin.Import, v *auth.Viewer) {
-	for i := range f.Columns {
-		if i == maxColumns {
-			f.MoreColumns = view.Count(v.Locale, "console.import.columns.more", len(im.Columns)-maxColumns)
-			f.Columns = f.Columns[:maxColumns]
-			break
-		}
-		col, given := &f.Columns[i], im.Columns[i]
-		col.Name, col.Field, col.Samples = view.Line(given.Name, 120), "field"+strconv.Itoa(i), given.Samples
-		col.Options = append(col.Options, view.Option{Text: v.Locale.Text("console.import.field.unused"), Selected: col.chosen == ""})
-		for _, target := range importer.Targets() {
-			if target != importer.Ignore {
-				col.Options = append(col.Options, view.Option{Value: target, Text: fieldLabel(target, v), Selected: target == col.chosen})
-			}
-		}
+// detected returns the text of the option that leaves a choice to the program: with what it
+// has found, unless something is chosen.
+func detected(v *auth.Viewer, chosen, found string) string {
+	if chosen != "" || found == "" {
+		return v.Locale.Text("console.import.detect")
 	}
-	f.Owners = im.Preview != nil && im.Preview.NamesOwners && im.Need != importer.NeedOwner
-	switch im.Need {
-	case importer.NeedOwner:
-		f.Need = "worker"
-	case importer.NeedRegion:
-		f.Need = "region"
-	case importer.NeedName, importer.NeedMap:
-		f.Need = "columns"
-	}
+	return v.Locale.Text("console.import.detected", "name", view.Line(found, view.MaxCell))
 }
 
-// fieldLabel returns the label of a target field; a field unknown to this program keeps
-// its own name.
-func fieldLabel(target string, v *auth.Viewer) string {
-	keys := map[string]string{
-		"customer_id": "console.import.field.id", "display_name": "console.import.field.name", "first_name": "console.import.field.first",
-		"middle_name": "console.import.field.middle", "last_name": "console.import.field.last", "company": "console.customer.company",
-		"job_title": "console.customer.job", "phone": "console.import.field.phone", "whatsapp": "channel.whatsapp", "email": "channel.email",
-		"chat": "channel.chat", "website": "console.import.field.website", "notes": "console.customer.notes", "owner": "console.import.field.owner",
-		"avatar": "console.customer.avatar",
+// choices returns the options of a list, and first the one that leaves it to the program.
+func choices(values []string, chosen, first string) []view.Option {
+	options := []view.Option{{Text: first}}
+	for _, value := range values {
+		options = append(options, view.Option{Value: value, Text: view.Line(value, view.MaxCell), Selected: value == chosen})
 	}
-	if key, ok := keys[target]; ok {
-		return v.Locale.Text(key)
-	}
-	return target // LinkedIn and the like have one name everywhere
+	return options
 }
 
 // readOptions reads the posted options over the stored ones. It refuses a form that was
 // rendered for other columns.
-func readOptions(r *http.Request, im admin.Import) (admin.ImportOptions, optionsForm, error) {
-	f := optionsFormOf(im)
-	f.Worker, f.Region = view.Field(r, "worker"), strings.ToUpper(view.Field(r, "region"))
-	f.Everyone, f.Prune, f.PruneAnyway = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
-	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, PruneAnyway: f.Prune && f.PruneAnyway}
-	if f.Everyone {
+func readOptions(r *http.Request, im admin.Import) (admin.ImportOptions, error) {
+	given := func(name string) bool { return r.PostForm.Get(name) != "" }
+	c := admin.ImportOptions{
+		Worker: view.Field(r, "worker"), Region: strings.ToUpper(view.Field(r, "region")), Encoding: view.Field(r, "encoding"), Sheet: r.PostForm.Get("sheet"),
+		HeaderLine: numberOf(view.Field(r, "header")), Prune: given("prune"), PruneAnyway: given("prune") && given("insist"),
+	}
+	if given("everyone") {
 		c.Worker = customer.Everyone
 	}
+	// A button beside the numbers sets their country: the one that it names, or that of the
+	// list there.
+	if do, country, _ := strings.Cut(r.PostForm.Get("do"), ":"); do == "region" {
+		c.Region = cmp.Or(country, view.Field(r, "numbers_region"))
+	}
 	if n := r.PostForm.Get("columns"); n != "" && n != strconv.Itoa(len(im.Columns)) {
-		return c, f, auth.ErrForm
+		return c, auth.ErrForm
 	}
 	for i, col := range im.Columns {
 		name := "field" + strconv.Itoa(i)
 		wanted := r.PostForm.Get(name)
-		before := slices.IndexFunc(im.Options.Map, func(m importer.Mapping) bool { return m.Column == col.Name })
 		switch {
 		case !r.PostForm.Has(name) || wanted == col.Field:
-			if before >= 0 {
+			if before := mappingOf(im, col); before >= 0 {
 				c.Map = append(c.Map, im.Options.Map[before])
 			}
-			continue
 		case wanted == "":
 			c.Map = append(c.Map, importer.Mapping{Field: importer.Ignore, Column: col.Name})
 		case !slices.Contains(importer.Targets(), wanted):
-			return c, f, auth.ErrForm
+			return c, auth.ErrForm
 		default:
 			c.Map = append(c.Map, importer.Mapping{Field: wanted, Column: col.Name})
 		}
-		f.Columns[i].chosen = wanted
 	}
-	return c, f, nil
+	return c, nil
 }
 
 func sameOptions(a, b admin.ImportOptions) bool {
-	return a.Worker == b.Worker && a.Region == b.Region && a.Prune == b.Prune && a.PruneAnyway == b.PruneAnyway &&
-		(len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map))
-}
-
-// ChangeImport changes the options of an import, runs it, or cancels it.
-func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	if err := auth.LargeForm(w, r, maxOptionsForm); err != nil {
-		return err
-	}
-	id := r.PostForm.Get("id")
-	im, err := h.Admin.Import(id)
-	if err != nil {
-		return err
-	}
-	page := importPage{Options: optionsFormOf(im)}
-	back := func(suffix string) error {
-		return view.Redirect(w, r, importHref(id)+suffix)
-	}
-	do := r.PostForm.Get("do")
-	suffix := ""
-	switch do {
-	case "cancel":
-		err = h.Admin.Cancel(h.auditContext(r), id)
-		if errors.Is(err, admin.ErrNotReady) {
-			err = nil // it has ended
-		}
-	case "choose", "run":
-		options, form, rerr := readOptions(r, im)
-		if rerr != nil {
-			return rerr
-		}
-		page.Options = form
-		if do == "choose" || !sameOptions(options, im.Options) {
-			if do == "run" {
-				suffix = "&done=checked"
-			}
-			_, err = h.Admin.SetOptions(h.auditContext(r), id, options)
-			break
-		}
-		_, err = h.Admin.Run(h.auditContext(r), v.Person.Identity, id)
-	default:
-		return auth.ErrForm
-	}
-	var usage *importer.UsageError
-	var many *admin.TooManyPrunedError
-	switch problem := busyText(err, v); {
-	case err == nil:
-		return back(suffix)
-	case errors.Is(err, admin.ErrNotReady):
-		return back("") // someone else changed it first: show it
-	case errors.As(err, &usage):
-		page.Reason = usage.Reason
-		return h.renderImport(w, r, v, http.StatusUnprocessableEntity, im, page)
-	case errors.As(err, &many):
-		page.Problem = v.Locale.Text("console.import.toomany", "removed", view.Grouped(many.Absent, v.Locale), "all", view.Grouped(many.Total, v.Locale))
-		return h.renderImport(w, r, v, http.StatusConflict, im, page)
-	case problem != "":
-		page.Problem = problem
-		return h.renderImport(w, r, v, http.StatusConflict, im, page)
-	}
-	return err
-}
-
-// busyText says which other task must finish first, "" when err is not about that.
-func busyText(err error, v *auth.Viewer) string {
-	var busy *admin.BusyError
-	switch {
-	case errors.As(err, &busy) && busy.What != "":
-		return v.Locale.Text("console.busy.import", "by", view.Line(busy.By, view.MaxCell), "file", shownFile(busy.What))
-	case errors.As(err, &busy):
-		return v.Locale.Text("console.busy.reassignment", "by", view.Line(busy.By, view.MaxCell))
-	case errors.Is(err, admin.ErrBusy):
-		return v.Locale.Text("console.busy")
-	}
-	return ""
+	sameMap := len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map)
+	a.Map, b.Map = nil, nil
+	return sameMap && reflect.DeepEqual(a, b)
 }

@@ -10,12 +10,20 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
+// The steps of an import.
+const (
+	stepFile = iota + 1
+	stepSettings
+	stepResult
+)
+
 // importPage is one import: its options, what it would change, and its result.
 type importPage struct {
 	pageBase
 	ID, File, Size, By string
 	Uploaded           template.HTML
 	Format, Encoding   string
+	Step               int
 	Status, StateText  string // the import's state; ui.Base has State
 	// Live reports whether it is running: the page refreshes. Percent is its progress.
 	Live    bool
@@ -27,18 +35,41 @@ type importPage struct {
 	Figures []importFigure
 	Preview bool
 	Options optionsForm
+	// Columns are the columns of the file, and First is its beginning.
+	Columns     []columnLine
+	MoreColumns string
+	First       importPreview
+	// Numbers says how many phone numbers have no country code, "" for none.
+	Numbers string
+	// Owners are those without an account.
+	Owners importOwners
+	// Notes are about the file as a whole, in the importer's English.
+	Notes []string
 	// Prune is about customers that the file no longer has.
 	Prune                            pruneCard
 	Problems                         []importProblem
 	MoreProblems, Unused             string
-	HasRejects                       bool
+	HasRejects, HasProblems          bool
 	CanSetOptions, CanRun, CanCancel bool
 }
 
-// importFigure is one number. Tone is "", "good" or "bad".
+// importFigure is one number. Tone is that of a tag: "", "good", toneDecide or toneRefused.
 type importFigure struct{ Name, Value, Tone string }
 
-type importProblem struct{ Where, Tag, Reason string }
+// The tones of what needs a decision, and of what was refused.
+const (
+	toneDecide  = "decide"
+	toneRefused = "bad"
+)
+
+// importOwners are the owners without an account. Text says how many they are.
+type importOwners struct {
+	Text  string
+	Names []importFigure
+	More  string
+}
+
+type importProblem struct{ Where, Tag, Tone, Reason string }
 
 // pruneCard is about customers that the file no longer has.
 type pruneCard struct {
@@ -54,8 +85,7 @@ type pruneCard struct {
 	More           string
 }
 
-// maxProblemsShown is how many problems the page lists. The file of rejected rows has
-// all.
+// maxProblemsShown is how many problems the page lists. The report to download has all.
 const maxProblemsShown = 50
 
 // ShowImport shows one import.
@@ -64,7 +94,7 @@ func (h *Handlers) ShowImport(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	if err != nil {
 		return err
 	}
-	page := importPage{Options: optionsFormOf(im)}
+	var page importPage
 	if r.URL.Query().Get("done") == "checked" {
 		page.Problem = v.Locale.Text("console.import.changed")
 	}
@@ -78,17 +108,18 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
-		if im.State == admin.NeedsInput && im.Need == importer.NeedOwner {
+		if im.State == admin.NeedsInput && (im.Need == importer.NeedOwner || im.Need == importer.NeedName) {
 			page.Reason = "" // the field says it, in the viewer's language
 		}
 	}
 	page.Live = im.State == admin.Checking || im.State == admin.Running
-	// A file whose import failed can be tried again, or canceled.
-	canRetry := im.State == admin.Failed && im.HasFile
-	page.CanSetOptions = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
+	page.CanSetOptions = im.HasFile && im.State != admin.Running
 	page.CanCancel = page.Live || page.CanSetOptions
-	page.CanRun = im.State == admin.Ready || canRetry && im.Preview != nil
-	page.HasRejects = im.HasRejects
+	page.CanRun = im.State == admin.Ready || im.State == admin.Failed && im.HasFile && im.Preview != nil
+	page.HasRejects, page.HasProblems = im.HasRejects, im.HasProblems
+	if page.Step = stepSettings; !page.CanSetOptions {
+		page.Step = stepResult
+	}
 	if page.Live {
 		page.Refresh = 2
 		if im.Size > 0 {
@@ -104,27 +135,49 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 		page.report(report, v)
 	}
 	if page.CanSetOptions {
-		_, people, err := h.accountStatuses(r.Context())
-		if err != nil {
+		if err := h.settings(r, v, im, &page); err != nil {
 			return err
 		}
-		page.Options.People = suggestions(people)
-		page.Options.describe(im, v)
 	}
-	if auth.Fragment(r) == "live" {
+	switch auth.Fragment(r) {
+	case "live":
 		return h.Render(w, r, v, status, "import-live", page)
+	case "import":
+		return h.Render(w, r, v, status, "import-body", page)
 	}
 	return h.Render(w, r, v, status, "import-one", page)
+}
+
+// settings adds the form with the options, and the beginning of the file as they make it.
+func (h *Handlers) settings(r *http.Request, v *auth.Viewer, im admin.Import, page *importPage) error {
+	accounts, people, err := h.accountStatuses(r.Context())
+	if err != nil {
+		return err
+	}
+	page.Options = optionsFormOf(r, im, v)
+	page.Options.People = suggestions(people)
+	page.Columns = columnLines(im, v)
+	if more := len(im.Columns) - len(page.Columns); more > 0 {
+		page.MoreColumns = view.Count(v.Locale, "console.import.columns.more", more)
+	}
+	page.First = previewOf(im, page.Columns, accounts, v)
+	return nil
 }
 
 // report adds a report.
 func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	loc := v.Locale
-	p.Encoding = report.Encoding
+	p.Notes = report.Notes
+	if report.Sheet == "" { // a workbook is no text
+		p.Encoding = report.Encoding
+	}
 	if p.Format == "" {
 		p.Format = report.Format
 	}
 	add := func(key string, n int, tone string, always bool) {
+		if n == 0 {
+			tone = ""
+		}
 		if n > 0 || always {
 			p.Figures = append(p.Figures, importFigure{loc.Text(key), view.Grouped(n, loc), tone})
 		}
@@ -133,16 +186,20 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	add("console.import.updated", report.Updated, "good", true)
 	add("console.import.unchanged", report.Unchanged, "", true)
 	add("console.import.skipped", report.Skipped, "", false)
-	add("console.import.rejected", report.Rejected, "bad", false)
-	add("console.import.previously_deleted", report.PreviouslyDeleted, "bad", false)
-	add("console.import.pruned", report.Pruned, "bad", false)
-	add("console.customers.all_unassigned", report.Unassigned, "", false)
-	add("console.import.numbers", report.UnknownNumbers, "", false)
+	add("console.import.rejected", report.Rejected, toneRefused, false)
+	add("console.import.previously_deleted", report.PreviouslyDeleted, toneRefused, false)
+	add("console.import.pruned", report.Pruned, toneRefused, false)
+	add("console.customers.all_unassigned", report.Unassigned, toneDecide, false)
+	add("console.import.numbers", report.UnknownNumbers, toneDecide, false)
+	if report.UnknownNumbers > 0 {
+		p.Numbers = view.Count(loc, "console.import.numbers.text", report.UnknownNumbers)
+	}
+	p.owners(report, v)
 	p.prune(report, v)
 	for _, list := range [][]importer.Problem{report.Problems, report.Remarks} {
 		for _, problem := range list {
 			if len(p.Problems) < maxProblemsShown {
-				p.Problems = append(p.Problems, importProblem{rowLocation(problem, v), outcomeTag(problem.Outcome, v), problem.Reason})
+				p.Problems = append(p.Problems, importProblem{rowLocation(problem, v), outcomeTag(problem.Outcome, v), outcomeTone(problem.Outcome), problem.Reason})
 			}
 		}
 	}
@@ -159,6 +216,22 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 			p.Unused += " …"
 			break
 		}
+	}
+}
+
+// owners adds the owners without an account.
+func (p *importPage) owners(report *importer.Report, v *auth.Viewer) {
+	loc := v.Locale
+	all := len(report.OwnersWithoutAccount) + report.MoreOwners
+	if all == 0 {
+		return
+	}
+	p.Owners.Text = loc.Text("console.owners.summary", "owners", view.Count(loc, "console.owners.count", all), "customers", view.Count(loc, "list.count", report.WithoutAccount))
+	for _, o := range report.OwnersWithoutAccount[:min(len(report.OwnersWithoutAccount), maxNamesShown)] {
+		p.Owners.Names = append(p.Owners.Names, importFigure{Name: view.Line(o.Owner, view.MaxCell), Value: view.Grouped(o.Customers, loc)})
+	}
+	if more := all - len(p.Owners.Names); more > 0 {
+		p.Owners.More = view.Count(loc, "console.import.more", more)
 	}
 }
 
@@ -204,4 +277,15 @@ func outcomeTag(outcome string, v *auth.Viewer) string {
 		return v.Locale.Text("console.import.row.previously_deleted")
 	}
 	return v.Locale.Text("console.import.row.note")
+}
+
+// outcomeTone returns the tone of the tag of an outcome.
+func outcomeTone(outcome string) string {
+	switch outcome {
+	case importer.Rejected, importer.PreviouslyDeleted:
+		return toneRefused
+	case importer.Noted:
+		return toneDecide
+	}
+	return ""
 }

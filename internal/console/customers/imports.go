@@ -25,6 +25,7 @@ const uploadTimeout = 60 * time.Second
 // importsPage is where a file is chosen.
 type importsPage struct {
 	pageBase
+	Step int
 	// MaxSize is the largest file in words, and MaxBytes in bytes.
 	MaxSize  string
 	MaxBytes int64
@@ -48,7 +49,7 @@ func (h *Handlers) ShowImports(w http.ResponseWriter, r *http.Request, v *auth.V
 
 func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page importsPage) error {
 	page.pageBase = h.base(r, v, v.Locale.Text("console.import.title"), page.pageBase)
-	page.MaxSize, page.MaxBytes = maxUploadText(v), admin.MaxUpload
+	page.Step, page.MaxSize, page.MaxBytes = stepFile, maxUploadText(v), admin.MaxUpload
 	if auth.Fragment(r) == "upload" {
 		return h.Render(w, r, v, status, "import-error", page)
 	}
@@ -177,13 +178,24 @@ func (d *deadlineReader) Read(b []byte) (int, error) {
 }
 
 // Rejects writes the rejected rows of an import as a file.
-func (h *Handlers) Rejects(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+func (h *Handlers) Rejects(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
 	file, name, err := h.Admin.Rejects(r.URL.Query().Get("id"))
+	return writeAttachment(w, file, "application/octet-stream", name, err)
+}
+
+// Problems writes all problems and remarks of an import as a file.
+func (h *Handlers) Problems(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
+	file, name, err := h.Admin.Problems(r.URL.Query().Get("id"))
+	return writeAttachment(w, file, "text/csv; charset=utf-8", name, err)
+}
+
+// writeAttachment writes a file to save, unless opening it failed with err.
+func writeAttachment(w http.ResponseWriter, file io.ReadCloser, kind, name string, err error) error {
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	out := &attachment{ResponseWriter: w, control: http.NewResponseController(w), kind: "application/octet-stream", name: fileName(name)}
+	out := &attachment{ResponseWriter: w, control: http.NewResponseController(w), kind: kind, name: fileName(name)}
 	if _, err := io.Copy(out, file); err != nil {
 		panic(http.ErrAbortHandler) // a part of a file must not look complete
 	}

@@ -20,6 +20,8 @@ type customersPage struct {
 	pageBase
 	// Count is the number of all customers, "" when there are none.
 	Count string
+	// OwnersHint says how many owners have no account, "" for none.
+	OwnersHint string
 	// Tasks link to the lists that need attention, with their counts.
 	Tasks []taskLink
 	// Query and Owner are the filter.
@@ -76,6 +78,9 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		page.Count = view.Count(v.Locale, "list.count", totals.Customers)
 	}
 	page.Tasks = taskLinks(totals, ref, v)
+	if page.OwnersHint, err = h.OwnersHint(r.Context(), v.Locale); err != nil {
+		return err
+	}
 	if page.Owner, err = h.currentOwners(r.Context(), v, ref.owner); err != nil {
 		return err
 	}
@@ -197,7 +202,7 @@ func rowOf(c customer.Customer, query string, v *auth.Viewer) customerRow {
 	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c.Name, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
 	row.Pieces = text.Highlight(row.Name, query)
 	if len(c.Channels) > 0 {
-		row.Contact, row.Icon = contactText(c.Channels[0]), channelIcon(c.Channels[0].Type)
+		row.Contact, row.Icon = contactText(c.Channels[0], v), channelIcon(c.Channels[0].Type)
 	}
 	row.Owners, row.Unassigned, row.Everyone = ownersText(c.Workers, v)
 	return row

@@ -43,23 +43,35 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, PreviouslyDeleted: 2, Unassigned: 3, UnknownNumbers: 4,
 		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, UnusedColumns: []string{"a", "b"},
 		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.PreviouslyDeleted, Reason: "r"}},
-		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
+		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3, Notes: []string{"n"},
+		OwnersWithoutAccount: []importer.OwnerCount{{Owner: "Alice Adams", Customers: 2}}, MoreOwners: 2, WithoutAccount: 9,
 	}
-	im := admin.Import{ID: "i", File: "f.csv", State: admin.NeedsInput, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
-	ready := importPage{pageBase: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Status: "ready", StateText: "s", Reason: "r", Preview: true, Options: optionsFormOf(im), HasRejects: true, CanSetOptions: true, CanRun: true, CanCancel: true}
+	im := admin.Import{
+		ID: "i", File: "f.csv", HasFile: true, State: admin.NeedsInput, Need: importer.NeedMap, Format: "CSV", HasRejects: true, HasProblems: true,
+		Columns: []importer.Column{{Position: 1, Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Position: 2, Name: "Column 2", Unnamed: true, Samples: []string{"x"}}, {Position: 3, Name: "Title", Second: "job_title", Samples: []string{"x"}}, {Position: 4, Name: "x", Fixed: true}},
+		Beginning: importer.Preview{
+			Encoding: "Windows-1250", EncodingAssumed: true, Sheets: []string{"a", "b"}, Sheet: "a", HeaderLine: 3, Above: []importer.PreviewRow{{Line: 1, Cells: []string{"Report"}}},
+			Rows: []importer.PreviewRow{{Line: 4, Cells: []string{"Ada", "x", "y", "z"}, Customer: full, Remarks: []string{"r"}}, {Line: 5, Cells: []string{"", "", "", ""}, Outcome: importer.Rejected, Reason: "r"}},
+		},
+	}
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.Header.Set("Accept-Language", "de-AT")
+	ready := importPage{pageBase: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Step: stepSettings, Status: "ready", StateText: "s", Reason: "r", Preview: true, HasRejects: true, HasProblems: true, CanSetOptions: true, CanRun: true, CanCancel: true}
 	ready.report(report, v)
-	ready.Options.describe(im, v)
-	ready.Options.Need, ready.Options.MoreColumns = "worker", "m"
+	ready.Options, ready.Columns, ready.MoreColumns = optionsFormOf(request, im, v), columnLines(im, v), "m"
+	ready.First = previewOf(im, ready.Columns, nil, v)
 	owners := ready
 	owners.Options.Owners, owners.Options.Everyone, owners.Options.PruneAnyway, owners.Prune.Refused, owners.Options.Need = true, true, true, "", "region"
+	failed := ready
+	failed.Status, failed.Options.Need, failed.First = "failed", "worker", importPreview{}
 	done := ready
-	done.CanSetOptions, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
+	done.CanSetOptions, done.CanRun, done.CanCancel, done.Preview, done.Status, done.Step = false, false, false, false, "done", stepResult
 	live := importPage{pageBase: top, Status: "running", Live: true, Percent: 40, Rows: "r", CanCancel: true}
 	job := reassignmentRowOf(admin.Reassignment{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Running}, v)
 	ended := reassignmentRowOf(admin.Reassignment{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{
 		"customers": {
-			customersPage{}, customersPage{pageBase: top, Count: "1", Tasks: []taskLink{{"/a", "A", "1", true, true}}, Query: "ad", Owner: chosen, List: list},
+			customersPage{}, customersPage{pageBase: top, Count: "1", OwnersHint: "h", Tasks: []taskLink{{"/a", "A", "1", true, true}}, Query: "ad", Owner: chosen, List: list},
 			customersPage{List: customersList{Empty: "none"}}, customersPage{List: customersList{Empty: "unassigned"}}, customersPage{List: customersList{Empty: "end", First: "/f"}}, customersPage{List: customersList{Empty: "nothing"}},
 		},
 		"customers-list": {list, customersList{}},
@@ -76,13 +88,19 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		"merge":      {mergePage{}, mergePage{pageBase: top, Keep: both[0], Others: both[1:], After: "a"}},
 		"export":     {exportPage{}, exportPage{pageBase: top, May: true, Count: "c", Exporters: []string{"x"}}},
 		"import":     {importsPage{}, importsPage{pageBase: top, MaxSize: "m", MaxBytes: 1, Error: "e", Recent: []importRow{{"/i", "f", "b", "w", "failed", "s"}}}},
-		"import-one": {importPage{}, ready, owners, done, live}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
-		"reassign":          {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
-		"reassignment":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"import-one": {importPage{}, ready, owners, failed, done, live}, "import-body": {importPage{}, ready}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
+		"reassign":     {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
+		"reassignment": {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"owners": {ownersPage{}, ownersPage{
+			pageBase: top, Import: "i", File: "f", Summary: "s", More: "m", People: []string{"p"},
+			Owners:  []ownerRow{{Owner: "o", Name: "o", Customers: "1", Href: "/h", AddHref: "/a", Error: "e", People: []view.Option{{Value: "p", Text: "p", Selected: true}}}, {Person: "p"}},
+			SignIn:  []ownerRow{{Owner: "o", Name: "o", Customers: "1", Href: "/h"}},
+			Matches: []matchRow{{Owner: "o", Name: "o", Person: "p", PersonHref: "/p", ChangeHref: "/c", Deactivated: true}, {Owner: "x"}},
+		}},
 		"reassignment-live": {reassignmentPage{Live: true}},
 	}
 }
 
 func TestTemplates_FitTheirStructs(t *testing.T) {
-	viewtest.CheckPages(t, "..", 14, pageStructs)
+	viewtest.CheckPages(t, "..", 16, pageStructs)
 }

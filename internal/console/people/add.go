@@ -29,9 +29,11 @@ type addPage struct {
 	IdentityError, RoleError, Existing string
 }
 
-// ShowAdd shows the form that adds a person.
+// ShowAdd shows the form that adds a person, with the identity of the query.
 func (h *Handlers) ShowAdd(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	return h.renderAdd(w, r, v, http.StatusOK, addPage{Role: string(account.RoleWorker)})
+	return h.renderAdd(w, r, v, http.StatusOK, addPage{
+		Identity: text.Visible(view.Clip(r.URL.Query().Get("identity"), account.MaxIdentityBytes)), Role: string(account.RoleWorker),
+	})
 }
 
 func (h *Handlers) renderAdd(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page addPage) error {

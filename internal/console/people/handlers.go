@@ -6,6 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -52,6 +53,8 @@ type Options struct {
 	// OnPasswordReset is called with the identity of a person who has a new password.
 	OnPasswordReset func(identity string)
 	OwnerCounts     OwnerCounts
+	// OwnersHint says how many owners of customers have no account, "" for none.
+	OwnersHint func(ctx context.Context, loc *locale.Locale) (string, error)
 	// ConversationsOn reports whether workers have conversations.
 	ConversationsOn func() bool
 	// Provider is nil for none.

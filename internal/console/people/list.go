@@ -20,6 +20,8 @@ import (
 type listPage struct {
 	ui.Base
 	Done, Problem string
+	// OwnersHint says how many owners have no account, "" for none.
+	OwnersHint string
 	// Query and Show are the filter. Show is "", "worker", "admin" or "inactive".
 	Query, Show string
 	// Count says how many people there are, or how many match.
@@ -82,6 +84,11 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		}
 		page.Counted = row.Customers >= 0
 		page.Rows = append(page.Rows, row)
+	}
+	if h.UsesBuiltIn() {
+		if page.OwnersHint, err = h.OwnersHint(r.Context(), v.Locale); err != nil {
+			return err
+		}
 	}
 	return h.Render(w, r, v, http.StatusOK, "people", page)
 }

@@ -60,6 +60,12 @@ func (h *Handlers) passwordsAllowed(ctx context.Context) (bool, error) {
 	return h.Provider == nil || !rules.PasswordsOff, err
 }
 
+// AddsPeople reports whether the identity provider adds people when they first sign in.
+func (h *Handlers) AddsPeople(ctx context.Context) (bool, error) {
+	rules, _, err := h.signInRules(ctx)
+	return h.Provider != nil && rules.Provision, err
+}
+
 // ShowSignIn shows the rules of signing in.
 func (h *Handlers) ShowSignIn(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	stored, sealed, err := h.signInRules(r.Context())

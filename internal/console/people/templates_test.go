@@ -14,7 +14,7 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 		base := ui.Base{Title: "T", Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: "callbacks", View: "list"}
 		row := auditlog.Row{When: "w", Who: "w", WhoHref: "/w", What: "w", Detail: "d", Count: "c", Via: "v", Address: "a", Unusual: true}
 		return map[string][]any{
-			"people": {listPage{}, listPage{Base: base, Done: "d", Problem: "p", Query: "q", Show: "admin", Count: "c", Counted: true, Previous: "/b", Next: "/a", Rows: []personRow{
+			"people": {listPage{}, listPage{Base: base, OwnersHint: "h", Done: "d", Problem: "p", Query: "q", Show: "admin", Count: "c", Counted: true, Previous: "/b", Next: "/a", Rows: []personRow{
 				{Href: "/h", Name: "n", Initials: "N", Role: "r", Self: true, Inactive: true, LastSeen: "s", Sessions: 1, Customers: 2, CustomersHref: "/t", SignInMethod: "i", MayExport: true}, {},
 			}}},
 			"add": {addPage{}, addPage{Base: base, Identity: "i", Role: "admin", MayExport: true, Passwords: true, IdentityError: "e", RoleError: "e", Existing: "/e"}},

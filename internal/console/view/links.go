@@ -21,6 +21,7 @@ const (
 	AddPersonPath     = "/console/people/add"
 	PersonPath        = "/console/people/person"
 	ConfirmPersonPath = "/console/people/confirm"
+	OwnersPath        = "/console/people/owners"
 	SignInPath        = "/console/signin"
 
 	AuditPath       = "/console/audit"
@@ -34,6 +35,7 @@ const (
 	ImportsPath      = "/console/customers/import"
 	ImportPath       = "/console/customers/import/one"
 	RejectsPath      = "/console/customers/import/rejects"
+	ProblemsPath     = "/console/customers/import/report"
 	ReassignPath     = "/console/customers/reassign"
 	ReassignmentPath = "/console/customers/reassign/job"
 	DuplicatesPath   = "/console/customers/duplicates"
@@ -53,6 +55,12 @@ func CustomerHref(id string) string { return Href(CustomerPath, "id", id) }
 
 // PersonHref returns the address of a person's page.
 func PersonHref(identity string) string { return Href(PersonPath, "id", identity) }
+
+// AddPersonHref returns the address of the form that adds a person with this identity.
+func AddPersonHref(identity string) string { return Href(AddPersonPath, "identity", identity) }
+
+// OwnersOfImportHref returns the address of the owners without an account in a file.
+func OwnersOfImportHref(id string) string { return Href(OwnersPath, "import", id) }
 
 // CustomersOfHref returns the address of the list of a worker's customers.
 func CustomersOfHref(worker string) string { return Href(CustomersPath, "worker", worker) }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -111,6 +112,32 @@ var reassignTests = []namedTest{
 		f.put(newCustomer("z", "Z", "erna"))
 		f.wantRows(f.list(customer.ListQuery{Worker: "dora", Limit: 9}), "")
 		f.wantRows(f.list(customer.ListQuery{Worker: "ann", Limit: 9}), "a b c d e")
+	}},
+	{"MatchOwner stores, replaces and removes matches", func(f *fixture) {
+		match := func(owner, person string) error {
+			return f.Update(ctx, func(tx customer.Tx) error { return tx.MatchOwner(ctx, owner, person) })
+		}
+		for _, m := range [][2]string{{"Old@X.com", "ann"}, {"Adams, Ann", "bob"}, {"old@x.com", "bob"}, {"Adams, Ann", "ann@x.com"}, {"Carl", "ann"}} {
+			if err := match(m[0], m[1]); err != nil {
+				f.Errorf("MatchOwner(%q, %q) = %v", m[0], m[1], err)
+			}
+		}
+		if err := match("Carl", ""); err != nil {
+			f.Errorf("MatchOwner(Carl, no one) = %v", err)
+		}
+		if err := match("Carl", ""); !errors.Is(err, customer.ErrNotFound) {
+			f.Errorf("MatchOwner(Carl, no one) again = %v, want ErrNotFound", err)
+		}
+		var invalid *customer.InvalidError
+		for _, m := range [][2]string{{"", "ann"}, {"ann", "ann"}, {"Ann@x.com", "ann@X.com"}, {"x\x00", "ann"}} {
+			if err := match(m[0], m[1]); !errors.As(err, &invalid) {
+				f.Errorf("MatchOwner(%q, %q) = %v, want an InvalidError", m[0], m[1], err)
+			}
+		}
+		got, err := f.OwnerMatches(ctx)
+		if want := []customer.OwnerMatch{{Owner: "Adams, Ann", Person: "ann@x.com"}, {Owner: "old@x.com", Person: "bob"}}; err != nil || !slices.Equal(got, want) {
+			f.Errorf("OwnerMatches() = %v, %v, want %v", got, err, want)
+		}
 	}},
 	{"is consistent for concurrent readers", func(f *fixture) {
 		f.update(func(tx customer.Tx) error {

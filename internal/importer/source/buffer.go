@@ -10,6 +10,13 @@ import (
 // inside a vCard.
 const maxRow = 16 << 20
 
+// minWindow is the smallest window, and windowGrowth how much it grows for each byte
+// taken.
+const (
+	minWindow    = 1 << 10
+	windowGrowth = 64
+)
+
 // buffer is a buffered reader that grows to hold a whole row and counts lines.
 type buffer struct {
 	src  io.Reader
@@ -17,10 +24,12 @@ type buffer struct {
 	from int   // where in buf the text begins that is still to be read
 	line int   // of buf[from], counted from 1
 	err  error // what src ended with; io.EOF at its end
+	// limit is how far the end of a row is looked for: see giveUp.
+	limit int
 }
 
 func newBuffer(src io.Reader) *buffer {
-	return &buffer{src: src, buf: make([]byte, 0, 256<<10), line: 1}
+	return &buffer{src: src, buf: make([]byte, 0, 256<<10), line: 1, limit: maxRow}
 }
 
 // data returns the text that was read and not taken.
@@ -32,11 +41,30 @@ func (b *buffer) ended() bool { return b.err != nil }
 // full reports whether data is as long as a row may be.
 func (b *buffer) full() bool { return len(b.data()) >= maxRow }
 
-// fill reads more: afterwards data is longer, or the text has ended.
-func (b *buffer) fill() {
-	if b.err != nil {
-		return
+// window returns the part of data in which to look for the end of a row. whole reports
+// whether no text follows, and full, whether the window does not grow.
+func (b *buffer) window() (data []byte, whole, full bool) {
+	data = b.data()
+	if full = len(data) >= b.limit; full {
+		return data[:b.limit], b.ended() && len(data) == b.limit, true
 	}
+	return data, b.ended(), false
+}
+
+// giveUp notes that a row has no end in n bytes of the window. If all rows were like
+// that, looking for their ends would take a time that grows with the square of the text.
+// So the window is then smaller, and grows again with the text that is taken.
+func (b *buffer) giveUp(n int) { b.limit = max(b.limit-n, minWindow) }
+
+// fill reads more: afterwards data is twice as long, so that looking at all of it after
+// each fill takes a time that grows with its length, or the text has ended.
+func (b *buffer) fill() {
+	for want := 2*len(b.data()) + 1; b.err == nil && len(b.data()) < want; {
+		b.read()
+	}
+}
+
+func (b *buffer) read() {
 	if b.from > 0 {
 		b.buf = b.buf[:copy(b.buf, b.buf[b.from:])]
 		b.from = 0
@@ -66,6 +94,7 @@ func (b *buffer) take(n int) string {
 func (b *buffer) skip(n int) {
 	b.line += bytes.Count(b.buf[b.from:b.from+n], []byte{'\n'})
 	b.from += n
+	b.limit = min(b.limit+windowGrowth*n, maxRow)
 }
 
 // skipAll skips bytes of the cutset. It returns false at the end of the text.
@@ -120,10 +149,24 @@ func (b *buffer) failure() error {
 	return b.err
 }
 
-// convertLineEnds makes a line feed of every carriage return.
+// endsLinesWithReturns reports whether many lines of a text end with a carriage return
+// alone, as those of classic Mac OS. There, quoted cells have line feeds.
+func endsLinesWithReturns(text []byte) bool {
+	alone := 0
+	for i, c := range text {
+		if c == '\r' && (i+1 == len(text) || text[i+1] != '\n' && text[i+1] != '\r') {
+			alone++
+		}
+	}
+	return alone > 0 && 3*alone >= bytes.Count(text, []byte{'\n'})
+}
+
+// convertLineEnds makes a line feed of every carriage return, with the line feed after
+// it if there is one.
 func (b *buffer) convertLineEnds() {
-	replaceReturns(b.data())
-	b.src = lineEndReader{b.src}
+	r := &lineEndReader{src: b.src}
+	n := r.convert(b.data())
+	b.buf, b.src = b.buf[:b.from+n], r
 }
 
 func trimLineEnd(line string) string {
@@ -136,19 +179,30 @@ func trimLineEnd(line string) string {
 	return line
 }
 
-// lineEndReader replaces carriage returns by line feeds.
-type lineEndReader struct{ src io.Reader }
-
-func (r lineEndReader) Read(p []byte) (int, error) {
-	n, err := r.src.Read(p)
-	replaceReturns(p[:n])
-	return n, err
+// lineEndReader reads a text whose lines end with line feeds.
+type lineEndReader struct {
+	src io.Reader
+	// returned reports whether the last byte read was a carriage return.
+	returned bool
 }
 
-func replaceReturns(p []byte) {
-	for i, c := range p {
-		if c == '\r' {
-			p[i] = '\n'
+func (r *lineEndReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	return r.convert(p[:n]), err
+}
+
+// convert converts p in place and returns its new length.
+func (r *lineEndReader) convert(p []byte) int {
+	n := 0
+	for _, c := range p {
+		if c != '\n' || !r.returned {
+			p[n] = c
+			if c == '\r' {
+				p[n] = '\n'
+			}
+			n++
 		}
+		r.returned = c == '\r'
 	}
+	return n
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -20,6 +21,15 @@ func utf16Text(s string, order binary.AppendByteOrder) string {
 	return string(b)
 }
 
+// detecting returns a decoder that detects the encoding.
+func detecting(r io.Reader) *decoder {
+	d, err := newDecoder(r, "")
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
 func TestDecoder_DetectsTheCharset(t *testing.T) {
 	const text = "Name;Ort\r\nJürgen 😀;Köln\r\n太郎;東京\r\n"
 	long := strings.Repeat("Bobby Santos,5557040102\n", 4000)
@@ -29,8 +39,8 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 		{"UTF-8 with a byte order mark", "\uFEFF" + text, text, "UTF-8"},
 		{"UTF-16 little-endian with a mark", "\xFF\xFE" + utf16Text(text, binary.LittleEndian), text, "UTF-16"},
 		{"UTF-16 big-endian with a mark", "\xFE\xFF" + utf16Text(text, binary.BigEndian), text, "UTF-16"},
-		{"UTF-16 little-endian without a mark", utf16Text(text, binary.LittleEndian), text, "UTF-16"},
-		{"UTF-16 big-endian without a mark", utf16Text(text, binary.BigEndian), text, "UTF-16"},
+		{"UTF-16 little-endian without a mark", utf16Text(text, binary.LittleEndian), text, "UTF-16LE"},
+		{"UTF-16 big-endian without a mark", utf16Text(text, binary.BigEndian), text, "UTF-16BE"},
 		{"UTF-16 that ends inside a character", "\xFF\xFEA\x00B", "A\uFFFD", "UTF-16"},
 		{"UTF-16 with half a pair", "\xFF\xFEA\x00\x3D\xD8B\x00", "A\uFFFDB", "UTF-16"},
 		{"Windows-1252", "J\xFCrgen M\xFCller \x80 \x93quoted\x94", "Jürgen Müller € “quoted”", "Windows-1252"},
@@ -38,8 +48,10 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 		{"UTF-8 that begins late", long + "Jürgen\n", long + "Jürgen\n", "UTF-8"},
 		{"UTF-8 with a broken byte", "José Łukasz \xFF Şahin", "José Łukasz \uFFFD Şahin", "UTF-8"},
 		{"UTF-8 cut off inside a character", "José 太\xE9\x83", "José 太\uFFFD", "UTF-8"},
-		{"a single byte that is not ASCII", "\xE9", "é", "Windows-1252"},
-		{"bytes that Windows-1252 does not define", "\x81\x9D", "\u0081\u009d", "Windows-1252"},
+		{"UTF-8 with marks in the middle", "\uFEFF\uFEFFName\n\uFEFFÅsa,\uFEFFx\n", "Name\nÅsa,\uFEFFx\n", "UTF-8"},
+		{"UTF-16 with several marks", "\xFF\xFE\xFF\xFEA\x00\n\x00\xFF\xFEB\x00", "A\nB", "UTF-16"},
+		{"UTF-32 with a mark", "\xFF\xFE\x00\x00J\x00\x00\x00\xFC\x00\x00\x00", "Jü", "UTF-32"},
+		{"zeros inside", "Name\nBob\x00by\x00\n", "Name\nBobby\n", "ASCII"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for how, r := range map[string]io.Reader{
@@ -47,7 +59,7 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 				"byte by byte":   iotest.OneByteReader(strings.NewReader(c.raw)),
 				"error with end": iotest.DataErrReader(strings.NewReader(c.raw)),
 			} {
-				d := newDecoder(r)
+				d := detecting(r)
 				got, err := io.ReadAll(d)
 				if err != nil {
 					t.Fatalf("read %s: %v", how, err)
@@ -55,8 +67,8 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 				if string(got) != c.want {
 					t.Errorf("read %s: got %.80q, want %.80q", how, got, c.want)
 				}
-				if d.charset.String() != c.charset {
-					t.Errorf("read %s: the charset is %s, want %s", how, d.charset, c.charset)
+				if d.name() != c.charset {
+					t.Errorf("read %s: the encoding is %s, want %s", how, d.name(), c.charset)
 				}
 			}
 		})
@@ -64,26 +76,25 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 }
 
 func TestOpen_RefusesWhatIsNotText(t *testing.T) {
-	for name, raw := range map[string]string{
-		"a workbook":   "PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00",
-		"an old one":   "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00\x00",
-		"UTF-32":       "\xFF\xFE\x00\x00N\x00\x00\x00",
-		"a PDF":        "%PDF-1.7\nxxx",
-		"a long zip":   "PK\x03\x04" + strings.Repeat("x", 9000),
-		"zeros inside": "Name,Phone\nBob\x00by,1\n",
+	for name, c := range map[string]struct{ raw, want string }{
+		"a PDF":         {"%PDF-1.7\nxxx", "PDF"},
+		"a picture":     {"\x89PNG\r\n\x1a\n\x00\x00", "picture"},
+		"random bytes":  {strings.Repeat("a\x01\x02b\x80\xFF", 100), "isn't a text file"},
+		"mostly zeros":  {"Bobby" + strings.Repeat("\x00", 50), "isn't a text file"},
+		"no characters": {"\uFEFF \n", "empty"},
 	} {
-		if _, err := Open(strings.NewReader(raw), isColumn); !errors.Is(err, errBinary) {
-			t.Errorf("Open(%s) = %v, want %v", name, err, errBinary)
+		if _, err := Open(strings.NewReader(c.raw), Options{IsColumn: isColumn}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("Open(%s) = %v, want %q", name, err, c.want)
 		}
 	}
 }
 
 func TestOpen_ReturnsTheErrorOfReading(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader("name,owner\nBobby,bob\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
-	if _, err := Open(broken, isColumn); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Open(broken, Options{IsColumn: isColumn}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("Open: %v, want %v", err, io.ErrUnexpectedEOF)
 	}
-	if _, err := io.ReadAll(newDecoder(stuck{})); !errors.Is(err, io.ErrNoProgress) {
+	if _, err := io.ReadAll(detecting(stuck{})); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("ReadAll(stuck reader) = %v, want %v", err, io.ErrNoProgress)
 	}
 }
@@ -98,7 +109,17 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		d := newDecoder(strings.NewReader(string(raw)))
+		for _, name := range Encodings() {
+			d, err := newDecoder(bytes.NewReader(raw), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(d)
+			if unfit := new(OptionError); err != nil && !errors.As(err, &unfit) || !utf8.Valid(text) {
+				t.Fatalf("ReadAll(decoder of %s) = %q, %v", name, text, err)
+			}
+		}
+		d := detecting(strings.NewReader(string(raw)))
 		whole, err := io.ReadAll(d)
 		if err != nil {
 			if !errors.Is(err, errBinary) {
@@ -109,7 +130,7 @@ func FuzzDecode(f *testing.F) {
 		if !utf8.Valid(whole) {
 			t.Errorf("ReadAll(decoder) = %q, want valid UTF-8", whole)
 		}
-		bytewise, err := io.ReadAll(newDecoder(iotest.OneByteReader(strings.NewReader(string(raw)))))
+		bytewise, err := io.ReadAll(detecting(iotest.OneByteReader(strings.NewReader(string(raw)))))
 		if err != nil || string(bytewise) != string(whole) {
 			t.Errorf("byte by byte it is %q, %v; at once %q", bytewise, err, whole)
 		}

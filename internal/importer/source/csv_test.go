@@ -50,6 +50,7 @@ func TestTable_ReadsRowsOfPeopleAndPrograms(t *testing.T) {
 			[][]string{{"BAD", `1,"Anna,x`}, {"2", "Bob", "y"}, {"3", "Carl", "z"}}},
 		{"a mark never closed where all is quoted", "\"1\",\"Anna,\"x\"\n\"2\",\"Bob\",\"y\"\n", []int{1, 2},
 			[][]string{{"1", `Anna,"x`}, {"2", "Bob", "y"}}},
+		{"byte order marks before cells", "\uFEFFa,\uFEFF\"b\",\"\uFEFFc\"\n", []int{1}, [][]string{{"a", "b", "c"}}},
 		{"nothing", "", nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -80,7 +81,7 @@ func TestOpen_DetectsTheDelimiter(t *testing.T) {
 		"decimal commas and semicolons":        {"Name;Umsatz;Ort\nAnna;1,50;Bonn\nBob;2,75;Köln\n", ';'},
 		"a note with line breaks and the rest": {"name;notes\nAnna;\"a,b,c\nd,e,f\ng,h\"\n", ';'},
 	} {
-		file, err := Open(strings.NewReader(c.text), isColumn)
+		file, err := Open(strings.NewReader(c.text), Options{IsColumn: isColumn})
 		if err != nil {
 			t.Fatalf("Open(%q): %v", c.text, err)
 		}

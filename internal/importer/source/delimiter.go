@@ -29,32 +29,24 @@ func detectDelimiter(in *input) byte {
 }
 
 func delimiterScore(in *input, delim byte) float64 {
-	b := &buffer{buf: in.sample, line: 1, err: io.EOF}
+	b := &buffer{buf: in.sample, line: 1, err: io.EOF, limit: maxRow}
 	rows := rowReader{text: b, delim: delim}
-	width, even, n, known := 0, 0, 0, 0
-	for n < 100 {
+	var cells [][]string
+	for len(cells) < headerRows {
 		row, ok := rows.next()
 		if !ok || (!in.whole && len(b.data()) == 0) {
 			break // the last row may be cut off
 		}
-		if row.Malformed != "" || strings.TrimSpace(row.Raw) == "" {
-			continue
-		}
-		cells := splitRow(nil, row.Raw, delim, unquote)
-		if n++; n == 1 {
-			width = len(cells)
-			for _, name := range cells {
-				if in.isColumn(name) {
-					known++
-				}
-			}
-		}
-		if len(cells) == width {
-			even++
+		if row.Malformed == "" && !isBlank(row.Raw) && row.Line >= in.opts.HeaderLine {
+			cells = append(cells, splitRow(nil, row.Raw, delim, unquote))
 		}
 	}
-	if width < 2 || n == 0 {
+	switch {
+	case len(cells) == 0:
 		return 0
+	case in.opts.HeaderLine > 0:
+		return headerScore(cells, in.opts.IsColumn)
 	}
-	return float64(known)*10 + float64(even)/float64(n) + float64(min(width, 50))/100
+	_, score := chooseHeader(cells, in.opts.IsColumn)
+	return score
 }

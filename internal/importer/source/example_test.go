@@ -13,12 +13,13 @@ func ExampleOpen() {
 		`[{"name":"Anna"},{"name":"Bert"}]`,
 		"BEGIN:VCARD\nitem1.TEL;TYPE=cell:1\nitem1.X-ABLabel:Mobile\nEND:VCARD\n",
 	} {
-		file, err := source.Open(strings.NewReader(text), func(name string) bool { return name == "Name" })
+		file, err := source.Open(strings.NewReader(text), source.Options{IsColumn: func(name string) bool { return name == "Name" }})
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(file.Format, file.Charset())
+		encoding, _ := file.Encoding()
+		fmt.Println(file.Format, encoding)
 		for row, ok := file.Next(); ok; row, ok = file.Next() {
 			switch r := file.Reader.(type) {
 			case *source.Table:

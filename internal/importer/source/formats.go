@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -30,36 +31,96 @@ type input struct {
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
-	// isColumn reports whether a name is that of a usual column.
-	isColumn func(name string) bool
+	opts         Options
+	// decoder decodes the text, unless raw is set: then text has the bytes of the file.
+	decoder *decoder
+	raw     bool
 }
 
 // sampleSize is how much of a text is looked at to detect its format.
 const sampleSize = 64 << 10
 
+// markAndBlanks are the characters that may come before the text.
+const markAndBlanks = byteOrderMark + " \t\r\n\v\f"
+
 // The files that Open refuses.
 var (
 	errEmpty  = errors.New("the file is empty")
-	errBinary = errors.New("this isn't a text file: export the customers as CSV, JSON, or vCard")
-	errMarkup = errors.New("this is a web page or XML: import CSV, JSON, or vCard")
+	errBinary = errors.New("this isn't a text file: export the customers as Excel, CSV, JSON, or vCard")
 )
 
 // File is a file whose format is known.
 type File struct {
 	Reader
-	// Format is CSV, JSON or vCard.
+	// Format is CSV, Excel, JSON or vCard.
 	Format string
+	// Sheets are the sheets of a workbook that hold anything, Sheet the one that is read.
+	Sheets []string
+	Sheet  string
 
-	decoder *decoder
+	decoder  *decoder  // nil for a workbook
+	workbook *workbook // nil for a text
 }
 
-// Open detects the format of src and returns a reader of its rows. isColumn reports
-// whether a name is that of a usual column, which helps to detect the delimiter of
-// a CSV. The errors are those of reading, or say in plain words why the file
-// cannot be imported.
-func Open(src io.Reader, isColumn func(name string) bool) (*File, error) {
-	decoder := newDecoder(src)
-	in := &input{text: newBuffer(decoder), isColumn: isColumn}
+// HeaderLine is the line of a table that names its columns, 0 for other files.
+func (f *File) HeaderLine() int {
+	if t, ok := f.Reader.(*Table); ok {
+		return t.Header.Line
+	}
+	return 0
+}
+
+// Options say how to read a file. In the zero value everything is detected.
+type Options struct {
+	// IsColumn reports whether a name is that of a usual column, which helps to detect the
+	// delimiter and the header of a table. If nil, no name is.
+	IsColumn func(name string) bool
+	// IsLink and IsEmail report whether a column of a name holds links or email addresses.
+	// There, a cell of a workbook that shows another text gives what it links to.
+	IsLink, IsEmail func(name string) bool
+	// Encoding is the name of how the characters of a text are written; "" detects it.
+	Encoding string
+	// Sheet is the name of the sheet of a workbook, "" for the one that looks most like
+	// customers.
+	Sheet string
+	// HeaderLine is the line of a table that names its columns, from 1; 0 finds it.
+	HeaderLine int
+	// TempDir is where a temporary file may be written, which holds customers; "" is the
+	// system's directory for such files.
+	TempDir string
+}
+
+// Open detects the format of src and returns a reader of its rows. The errors are those
+// of reading, or say in plain words why the file cannot be imported.
+func Open(src io.Reader, opts Options) (*File, error) {
+	if opts.IsColumn == nil {
+		opts.IsColumn = func(string) bool { return false }
+	}
+	whole := bufio.NewReaderSize(src, decodeChunk)
+	head, _ := whole.Peek(decodeChunk) // an error comes again
+	switch {
+	case isWorkbook(head):
+		return openWorkbook(whole, opts)
+	case isOLE(head):
+		return nil, describeOLE(whole)
+	}
+	if what := knownFormat(head); what != "" {
+		return nil, unsupported(what, "export the customers as Excel, CSV, JSON, or vCard")
+	}
+	return openText(whole, head, opts)
+}
+
+// openText is Open for a file that is text and begins with head.
+func openText(src io.Reader, head []byte, opts Options) (*File, error) {
+	decoder, err := newDecoder(src, opts.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	in := &input{text: newBuffer(decoder), decoder: decoder, opts: opts}
+	if isVCard(bytes.TrimLeft(head, markAndBlanks)) {
+		// Each property may be in a character set of its own.
+		in.text, in.raw = newBuffer(src), true
+	}
 	for len(in.text.data()) < sampleSize && !in.text.ended() {
 		in.text.fill()
 	}
@@ -69,18 +130,16 @@ func Open(src io.Reader, isColumn func(name string) bool) (*File, error) {
 		}
 		in.whole = true
 	}
-	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
-	if bytes.IndexByte(in.sample, '\r') >= 0 && bytes.IndexByte(in.sample, '\n') < 0 {
-		in.text.convertLineEnds() // of classic Mac OS
+	if sample := in.text.data(); endsLinesWithReturns(sample[:min(len(sample), sampleSize)]) {
+		in.text.convertLineEnds()
 	}
-	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
+	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
+	in.head = bytes.TrimLeft(in.sample, markAndBlanks)
 	switch head := in.head; {
 	case len(head) == 0:
 		return nil, errEmpty
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("%PDF")):
-		return nil, errBinary
-	case hasPrefixFold(head, "<!doctype"), hasPrefixFold(head, "<html"), hasPrefixFold(head, "<?xml"):
-		return nil, errMarkup
+	case isMarkup(head):
+		return nil, markup(head)
 	}
 	for _, f := range formats {
 		if f.detect(in.head) {
@@ -98,6 +157,34 @@ func hasPrefixFold(b []byte, prefix string) bool {
 	return len(b) >= len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
 
-// Charset names how the characters of the file are written, as far as it was read:
-// ASCII, UTF-8, UTF-16 or Windows-1252.
-func (f *File) Charset() string { return f.decoder.charset.String() }
+// Encoding names how the characters of the file are written, as far as it was read:
+// one of Encodings, or ASCII. It is assumed if another one may be right.
+func (f *File) Encoding() (name string, assumed bool) {
+	if f.workbook != nil {
+		return "UTF-8", false
+	}
+	return f.decoder.name(), f.decoder.assumed
+}
+
+// Notes returns things to know about the file as a whole, in plain words. They quote the
+// file, and are complete when it was read.
+func (f *File) Notes() []string {
+	var notes []string
+	if f.workbook != nil {
+		notes = f.workbook.notes()
+	} else {
+		notes = f.decoder.notes()
+	}
+	if t, ok := f.Reader.(*Table); ok {
+		notes = append(notes, t.notes()...)
+	}
+	return notes
+}
+
+// Close deletes temporary files. It is to be called when the rows are read.
+func (f *File) Close() error {
+	if f.workbook == nil {
+		return nil
+	}
+	return f.workbook.close()
+}

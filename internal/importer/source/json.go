@@ -26,14 +26,15 @@ type Objects struct {
 	text   *buffer
 	layout layout
 	done   bool
-	items  int // read of an array
+	items  int // read of arrays
+	around int // how many objects are around the array
 }
 
 func isJSON(head []byte) bool {
 	rest := bytes.TrimLeft(head[1:], blanks)
 	switch head[0] { // and not a CSV whose first column has an odd name
 	case '[':
-		return len(rest) == 0 || rest[0] == '{' || rest[0] == ']' || rest[0] == '['
+		return len(rest) == 0 || strings.IndexByte(`{[]"`, rest[0]) >= 0
 	case '{':
 		return len(rest) == 0 || rest[0] == '"' || rest[0] == '}'
 	}
@@ -43,25 +44,67 @@ func isJSON(head []byte) bool {
 // openObjects detects the layout and skips what is before the first record.
 func openObjects(in *input) (Reader, error) {
 	r := &Objects{text: in.text}
-	r.text.skipAll(blanks)
-	for len(r.text.data()) < sampleSize && !r.text.ended() {
-		r.text.fill()
-	}
-	data := r.text.data()
-	if len(data) > 0 && data[0] == '[' {
-		r.text.skip(1)
-		return r, nil
-	}
-	if n := wrappedArray(data, 0); n > 0 {
-		r.text.skip(n)
+	if r.enterArray() {
 		return r, nil
 	}
 	r.layout = layoutStream
-	line, _, _ := bytes.Cut(data, []byte{'\n'})
+	line, _, _ := bytes.Cut(r.text.data(), []byte{'\n'})
 	if line = bytes.TrimSpace(line); len(line) > 0 && json.Valid(line) {
 		r.layout = layoutLines
 	}
 	return r, nil
+}
+
+// enterArray skips to the first record of an array that the text begins with. It returns
+// false when there is none.
+func (o *Objects) enterArray() bool {
+	o.text.skipAll(blanks + ",")
+	for len(o.text.data()) < sampleSize && !o.text.ended() {
+		o.text.fill()
+	}
+	data := o.text.data()
+	n := 0
+	if len(data) > 0 && data[0] == '[' {
+		n = 1
+	} else if len(data) > 0 {
+		n, o.around = wrappedArray(data, 0)
+	}
+	o.text.skip(n)
+	return n > 0
+}
+
+// endArray skips what is around an array after its end, such as the address of the next
+// page. It returns false when the text ends before that does.
+func (o *Objects) endArray() bool {
+	o.text.skip(1)
+	for o.around > 0 {
+		if !o.text.skipAll(blanks + ",:") {
+			return false
+		}
+		if o.text.data()[0] == '}' {
+			o.text.skip(1)
+			o.around--
+			continue
+		}
+		n, whole := o.value()
+		if !whole {
+			return false
+		}
+		o.text.skip(n)
+	}
+	return true
+}
+
+// value returns how long the value at the beginning of the text is. whole reports whether
+// it has an end; else n is as valueEnd says.
+func (o *Objects) value() (n int, whole bool) {
+	for {
+		data, ended, full := o.text.window()
+		if n, whole = valueEnd(data); whole || n < 0 || full || ended {
+			return n, whole
+		}
+		o.text.fill()
+	}
 }
 
 // Err returns the error that reading ended with.
@@ -97,6 +140,12 @@ func (o *Objects) Object(row Row) (object map[string]any, malformed string) {
 // Next returns the next record.
 func (o *Objects) Next() (Row, bool) {
 	indent, ok := o.separate()
+	for ok && !o.done && o.layout == layoutArray && o.text.data()[0] == ']' {
+		if !o.endArray() || !o.enterArray() { // the next of several pages
+			return o.rest()
+		}
+		indent, ok = o.separate()
+	}
 	if !ok && o.layout == layoutArray && !o.done {
 		o.done = true
 		return Row{Line: o.text.line, Item: o.items + 1, Malformed: "the file ends before the customer list does"}, true
@@ -109,27 +158,26 @@ func (o *Objects) Next() (Row, bool) {
 		row.Raw, ok = o.text.takeLine()
 		return row, ok
 	}
-	if o.layout == layoutArray && o.text.data()[0] == ']' {
-		o.text.skip(1)
-		o.done = true
-		return Row{}, false
-	}
 	row := Row{Line: o.text.line}
 	if o.layout == layoutArray {
 		o.items++
 		row.Item = o.items
 	}
-	for {
-		n, whole := valueEnd(o.text.data())
-		switch {
-		case whole:
-			row.Raw = o.text.take(n)
-			return row, true
-		case n < 0 || o.text.full() || o.text.ended():
-			return o.resume(row, indent), true
-		}
-		o.text.fill()
+	n, whole := o.value()
+	if whole {
+		row.Raw = o.text.take(n)
+		return row, true
 	}
+	o.text.giveUp(max(n, -n))
+	return o.resume(row, indent), true
+}
+
+// rest returns what follows the last array as a row, if it may hold customers.
+func (o *Objects) rest() (Row, bool) {
+	o.done = true
+	row := Row{Line: o.text.line, Item: o.items + 1, Malformed: "more text follows the end of the customer list"}
+	row.Raw, _ = o.text.takeLine()
+	return row, strings.ContainsAny(row.Raw, "{[")
 }
 
 // separate skips to the next record. It returns how far its line is indented, -1 when

@@ -9,41 +9,42 @@ import (
 )
 
 // wrappedArray returns where the first record begins in an object that only wraps an
-// array of them, such as {"customers":[…]}; 0 when data is none.
-func wrappedArray(data []byte, depth int) int {
+// array of them, such as {"customers":[…]}, and how many objects are around the array; 0 when
+// data is none.
+func wrappedArray(data []byte, depth int) (begin, around int) {
 	i := 1
 	for depth < 4 {
 		i += skipBytes(data[i:], blanks+",")
 		n, whole := valueEnd(data[i:])
 		if !whole || data[i] != '"' {
-			return 0
+			return 0, 0
 		}
 		key := NameKey(string(data[i : i+n]))
 		if i += n; !strings.HasPrefix(string(bytes.TrimLeft(data[i:], blanks)), ":") {
-			return 0
+			return 0, 0
 		}
 		i += skipBytes(data[i:], blanks+":")
 		if i == len(data) {
-			return 0
+			return 0, 0
 		}
 		rest := bytes.TrimLeft(data[i+1:], blanks)
 		switch {
 		case isRecordKey(key):
-			return 0
+			return 0, 0
 		case data[i] == '[' && isWrapperKey(key) && len(rest) > 0 && (rest[0] == '{' || rest[0] == ']'):
-			return i + 1
+			return i + 1, depth + 1
 		case data[i] == '{' && isWrapperKey(key):
-			if inner := wrappedArray(data[i:], depth+1); inner > 0 {
-				return i + inner
+			if begin, around := wrappedArray(data[i:], depth+1); begin > 0 {
+				return i + begin, around
 			}
 		}
 		n, whole = valueEnd(data[i:])
 		if !whole {
-			return 0
+			return 0, 0
 		}
 		i += n
 	}
-	return 0
+	return 0, 0
 }
 
 func skipBytes(data []byte, cutset string) int {
@@ -54,7 +55,7 @@ func skipBytes(data []byte, cutset string) int {
 func isWrapperKey(key string) bool {
 	switch key {
 	case "customers", "contacts", "objects", "data", "items", "results", "records", "rows", "value", "values",
-		"people", "persons", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
+		"people", "persons", "users", "members", "parties", "connections", "othercontacts", "entries", "hits", "edges", "nodes", "elements", "entities", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
 		return true
 	}
 	return false
@@ -81,8 +82,8 @@ func NameKey(name string) string {
 }
 
 // valueEnd returns how long the JSON value at the beginning of data is, and whether
-// its end is in data. It returns -1 when a string in it runs over the end of a line,
-// or brackets do not match.
+// its end is in data. When a string in it runs over the end of a line, or brackets do not
+// match, n is where, counted from -1 down.
 func valueEnd(data []byte) (n int, whole bool) {
 	depth, deepest := 0, 0
 	arrays := uint64(0) // a bit for each open bracket, while there are at most 64
@@ -100,7 +101,7 @@ func valueEnd(data []byte) (n int, whole bool) {
 				return max(i, 1), true
 			}
 			if deepest <= 64 && (arrays&1 == 1) != (c == ']') {
-				return -1, false
+				return -1 - i, false
 			}
 			arrays >>= 1
 			if depth--; depth == 0 {
@@ -109,7 +110,7 @@ func valueEnd(data []byte) (n int, whole bool) {
 		case '"':
 			end, ok := stringEnd(data[i:])
 			if end < 0 {
-				return -1, false
+				return end - i, false
 			}
 			if i += end - 1; !ok {
 				return len(data), false
@@ -127,7 +128,8 @@ func valueEnd(data []byte) (n int, whole bool) {
 }
 
 // stringEnd returns how long the string at the beginning of data is, and whether its
-// end is in data; -1 when it runs over the end of a line, which no string does.
+// end is in data. When it runs over the end of a line, which no string does, n is where,
+// counted from -1 down.
 func stringEnd(data []byte) (n int, whole bool) {
 	for i := 1; i < len(data); i++ {
 		switch data[i] {
@@ -136,7 +138,7 @@ func stringEnd(data []byte) (n int, whole bool) {
 		case '"':
 			return i + 1, true
 		case '\n':
-			return -1, false
+			return -1 - i, false
 		}
 	}
 	return len(data), false

@@ -33,3 +33,13 @@ type Reader interface {
 	// Err returns the error that reading ended with, nil at the end of the file.
 	Err() error
 }
+
+// OptionError says that an option does not fit the file.
+type OptionError struct {
+	// Option is "encoding", "sheet" or "header".
+	Option string
+	// Reason says what is wrong in plain words. What it quotes is safe to print.
+	Reason string
+}
+
+func (e *OptionError) Error() string { return e.Reason }

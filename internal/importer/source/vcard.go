@@ -2,117 +2,143 @@ package source
 
 import (
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Cards is a file of vCards. What is between them, and a card that does not end
 // before another begins, is a malformed row.
+//
+// The properties of a card may be written in different character sets, and a line may
+// be folded inside a character. So Raw of a row has the bytes of the file, and
+// Properties decodes them.
 type Cards struct {
 	text *buffer
-	// pending is a line that begins a card, read while looking for the end of the one
-	// before.
-	pending     string
-	pendingLine int
+	// decoder has the encoding of text that does not name its character set, known from
+	// the beginning of the file. It reads nothing, unless decoded is set: then text is
+	// decoded already, as UTF-16 must be.
+	decoder *decoder
+	decoded bool
+
+	// line is the next line of the file if peeked is set, number is its number, and rest
+	// is what follows on the line of the file.
+	peeked     bool
+	line, rest string
+	number     int
 }
 
-func isVCard(head []byte) bool { return hasPrefixFold(head, "BEGIN:VCARD") }
+const (
+	beginCard = "BEGIN:VCARD"
+	endCard   = "END:VCARD"
+	agentCard = "AGENT:" // its value is a card
+	// cardSample is how much of a file is looked at to detect how its text is written.
+	cardSample = 1 << 20
+)
 
-func openCards(in *input) (Reader, error) { return &Cards{text: in.text}, nil }
+func isVCard(head []byte) bool { return hasPrefixFold(head, beginCard) }
+
+func openCards(in *input) (Reader, error) {
+	c := &Cards{text: in.text, decoder: in.decoder, decoded: !in.raw}
+	if c.decoded {
+		return c, nil
+	}
+	for len(c.text.data()) < cardSample && !c.text.ended() {
+		c.text.fill()
+	}
+	return c, c.detect(c.text.data())
+}
 
 // Err returns the error that reading ended with.
 func (c *Cards) Err() error { return c.text.failure() }
 
 // Next returns the next card.
 func (c *Cards) Next() (Row, bool) {
-	row, raw := Row{Line: c.pendingLine}, strings.Builder{}
-	inside := c.pending != ""
-	if inside {
-		raw.WriteString(c.pending + "\n")
-		c.pending = ""
-	}
+	var row Row
+	var raw strings.Builder
+	depth := 0     // of cards inside cards
+	agent := false // the value of an AGENT may begin: a card
 	for {
-		at := c.text.line
-		line, ok := c.text.takeLine()
-		begins := ok && isLine(line, "BEGIN:VCARD")
+		line, ok := c.peek()
+		begins := ok && isLine(line, beginCard) && (depth == 0 || !isFolded(line))
 		switch {
-		case ok && !begins && raw.Len() == 0 && strings.TrimSpace(line) == "":
-			continue
 		case !ok && raw.Len() == 0:
 			return Row{}, false
-		case !ok || begins && raw.Len() > 0:
-			if begins {
-				c.pending, c.pendingLine = line, at
-			}
-			row.Malformed = "text outside a card"
-			if inside {
+		case raw.Len() == 0 && strings.TrimSpace(line) == "":
+			c.skip()
+			continue
+		case raw.Len() == 0:
+			row.Line = c.number
+		case !ok, begins && !agent:
+			row.Raw, row.Malformed = raw.String(), "text outside a card"
+			if depth > 0 {
 				row.Malformed = "the card has no END:VCARD"
 			}
-		case raw.Len() == 0:
-			row.Line, inside = at, begins
+			return row, true
 		}
-		if row.Malformed == "" && raw.Len() < maxRow {
-			raw.WriteString(line + "\n")
+		c.skip()
+		if raw.Len() < maxRow {
+			raw.WriteString(line)
+			raw.WriteByte('\n')
 		}
-		if row.Malformed == "" && inside && isLine(line, "END:VCARD") {
-			if raw.Len() >= maxRow {
+		switch {
+		case begins:
+			depth++
+		case depth > 0 && isLine(line, endCard) && !isFolded(line):
+			depth--
+			if depth > 0 {
+				break
+			}
+			row.Raw = raw.String()
+			if len(row.Raw) >= maxRow {
 				row.Malformed = "the card is longer than 16 MiB"
 			}
-		} else if row.Malformed == "" {
-			continue
+			return row, true
 		}
-		row.Raw = raw.String()
-		return row, true
+		agent = isAgent(line) || agent && strings.TrimSpace(line) == ""
 	}
 }
 
-// Property is one property of a card.
-type Property struct {
-	// Name is upper case, without its group.
-	Name string
-	// Label is what the card calls the property, as Apple writes it, or "".
-	Label string
-	// Types are the values of TYPE and those without a name, Service is that of
-	// X-SERVICE-TYPE; upper case.
-	Types   []string
-	Service string
-
-	group, value string // not yet unescaped
+// peek returns the next line of the file; false at the end. A carriage return ends a
+// line, too, and so does END:VCARD, and AGENT: before a card.
+func (c *Cards) peek() (line string, ok bool) {
+	if c.peeked {
+		return c.line, true
+	}
+	if c.rest == "" {
+		c.number = c.text.line
+		if c.rest, ok = c.text.takeLine(); !ok {
+			return "", false
+		}
+		c.rest = strings.ReplaceAll(c.rest, byteOrderMark, "")
+		if zeros := strings.Count(c.rest, "\x00"); zeros > 0 {
+			c.decoder.zeros += zeros
+			c.rest = strings.ReplaceAll(c.rest, "\x00", "")
+		}
+	}
+	c.peeked = true
+	whole := c.rest
+	c.line, c.rest, _ = strings.Cut(whole, "\r")
+	for _, before := range []string{endCard, agentCard} {
+		if after, ok := text.CutPrefixFold(c.line, before); ok && isLine(after, beginCard) {
+			c.line, c.rest = whole[:len(before)], whole[len(before):]
+		}
+	}
+	return c.line, true
 }
 
-// Text returns the value.
-func (p Property) Text() string { return unescape(p.value) }
+// skip moves behind the line that peek returned.
+func (c *Cards) skip() { c.peeked = false }
 
-// Parts returns the parts of a value such as a name's, which has semicolons between.
-func (p Property) Parts() []string {
-	var parts []string
-	from := 0
-	for i := 0; i < len(p.value); i++ {
-		switch p.value[i] {
-		case '\\':
-			i++
-		case ';':
-			parts = append(parts, unescape(p.value[from:i]))
-			from = i + 1
-		}
-	}
-	return append(parts, unescape(p.value[from:]))
-}
+// isLine reports whether a line of a card says this and no more.
+func isLine(line, what string) bool { return strings.EqualFold(strings.TrimSpace(line), what) }
 
-// Properties returns the properties of a card. A line that is no property is left out.
-func (c *Cards) Properties(row Row) []Property {
-	var found []Property
-	labels := map[string]string{}
-	for _, line := range unfold(row.Raw) {
-		p, ok := parseProperty(line)
-		if !ok {
-			continue
-		}
-		found = append(found, p)
-		if p.Name == "X-ABLABEL" && p.group != "" {
-			labels[p.group] = strings.TrimSuffix(strings.TrimPrefix(p.Text(), "_$!<"), ">!$_")
-		}
-	}
-	for i, p := range found {
-		found[i].Label = labels[p.group]
-	}
-	return found
+// isFolded reports whether a line continues the one before.
+func isFolded(line string) bool { return line != "" && (line[0] == ' ' || line[0] == '\t') }
+
+// isAgent reports whether a line is the property of version 2.1 that has a card as
+// value, on the following lines.
+func isAgent(line string) bool {
+	name, value, _ := strings.Cut(line, ":")
+	name, _, _ = strings.Cut(name, ";")
+	return strings.EqualFold(name, "AGENT") && strings.TrimSpace(value) == ""
 }

@@ -1,84 +1,124 @@
 package source
 
 import (
-	"bytes"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
-// unfold returns the lines of a card with those joined that continue another.
-func unfold(raw string) []string {
-	var lines []string
-	var last []byte // the line that the next may continue
-	quotedPrintable := false
-	for line := range strings.Lines(raw) {
-		line = strings.TrimRight(line, "\r\n")
-		switch {
-		case quotedPrintable && bytes.HasSuffix(last, []byte("=")):
-			last = append(last[:len(last)-1], strings.TrimLeft(line, " \t")...)
-		case len(lines) > 0 && line != "" && (line[0] == ' ' || line[0] == '\t'):
-			last = append(last, line[1:]...)
-		default:
-			lines = append(lines, string(last))
-			last = append(last[:0], line...)
-			head, _, _ := strings.Cut(line, ":")
-			quotedPrintable = strings.Contains(strings.ToUpper(head), "QUOTED-PRINTABLE")
-		}
-	}
-	return append(lines, string(last))
+// Property is one property of a card.
+type Property struct {
+	// Name is upper case, without its group.
+	Name string
+	// Label is what the card calls the property, as Apple writes it, or "".
+	Label string
+	// Types are the values of TYPE and those without a name, Service is that of
+	// SERVICE-TYPE or X-SERVICE-TYPE; upper case.
+	Types   []string
+	Service string
+	// Preference is 1 for the property to use first, up to 100, and 101 without any.
+	Preference int
+
+	group, charset, encoding string // upper case
+	value                    string // not yet unescaped
 }
 
-// parseProperty parses an unfolded line.
+// maxLabel bounds a label, in bytes: many properties may have the same.
+const maxLabel = 200
+
+// Text returns the value.
+func (p Property) Text() string { return unescape(p.value) }
+
+// Parts returns the parts of a value such as a name's, which has semicolons between.
+func (p Property) Parts() []string {
+	var parts []string
+	from := 0
+	for i := 0; i < len(p.value); i++ {
+		switch p.value[i] {
+		case '\\':
+			i++
+		case ';':
+			parts = append(parts, unescape(p.value[from:i]))
+			from = i + 1
+		}
+	}
+	return append(parts, unescape(p.value[from:]))
+}
+
+// Properties returns the properties of a card, without those of a card inside it. A line
+// that is no property is left out.
+func (c *Cards) Properties(row Row) []Property {
+	var found []Property
+	labels := map[string]string{}
+	depth := 0
+	for line := range unfold(row.Raw) {
+		switch {
+		case isLine(line, beginCard):
+			depth++
+		case isLine(line, endCard):
+			depth--
+		}
+		p, ok := parseProperty(line)
+		if !ok || depth > 1 {
+			continue
+		}
+		p.value = c.decode(p)
+		found = append(found, p)
+		if p.Name == "X-ABLABEL" && p.group != "" && len(p.value) <= maxLabel {
+			labels[p.group] = strings.TrimSuffix(strings.TrimPrefix(p.Text(), "_$!<"), ">!$_")
+		}
+	}
+	for i, p := range found {
+		found[i].Label = labels[p.group]
+	}
+	return found
+}
+
+// parseProperty parses an unfolded line. The value stays encoded.
 func parseProperty(line string) (Property, bool) {
-	p := Property{}
-	colon := outsideQuotes(line, ':')
+	p := Property{Preference: 101}
+	colon := indexUnquoted(line, ':')
 	if colon < 0 {
 		return p, false
 	}
-	head, charset, encoding := line[:colon], "", ""
-	for i := 0; ; i++ {
-		part, end := head, outsideQuotes(head, ';')
-		if end >= 0 {
-			part = head[:end]
-		}
-		if i == 0 {
-			p.Name = strings.ToUpper(strings.TrimSpace(part))
-			if dot := strings.LastIndexByte(p.Name, '.'); dot >= 0 {
-				p.group, p.Name = p.Name[:dot], p.Name[dot+1:]
-			}
-		} else {
-			name, value, named := strings.Cut(strings.ToUpper(part), "=")
-			if !named {
-				name, value = "TYPE", name
-			}
-			switch value = strings.Trim(value, `"`); name {
-			case "TYPE":
-				p.Types = append(p.Types, strings.Split(value, ",")...)
-			case "X-SERVICE-TYPE":
-				p.Service = value
-			case "CHARSET":
-				charset = value
-			case "ENCODING":
-				encoding = value
-			}
-		}
-		if end < 0 {
-			break
-		}
-		head = head[end+1:]
-	}
 	p.value = line[colon+1:]
-	// Version 2.1 writes the encoding without its name.
-	if encoding == "QUOTED-PRINTABLE" || slices.Contains(p.Types, "QUOTED-PRINTABLE") {
-		p.value = decodeQuotedPrintable(p.value, charset)
+	params := splitUnquoted(line[:colon], ';')
+	p.Name = strings.ToUpper(strings.TrimSpace(params[0]))
+	if dot := strings.LastIndexByte(p.Name, '.'); dot >= 0 {
+		p.group, p.Name = p.Name[:dot], p.Name[dot+1:]
+	}
+	for _, param := range params[1:] {
+		name, value, named := strings.Cut(strings.ToUpper(param), "=")
+		if !named {
+			name, value = "TYPE", name
+		}
+		switch value = strings.Trim(value, `" `); strings.TrimSpace(name) {
+		case "TYPE":
+			p.Types = append(p.Types, strings.Split(value, ",")...)
+		case "SERVICE-TYPE", "X-SERVICE-TYPE":
+			p.Service = value
+		case "PREF":
+			if n, err := strconv.Atoi(value); err == nil {
+				p.Preference = min(p.Preference, n)
+			}
+		case "CHARSET":
+			p.charset = value
+		case "ENCODING":
+			p.encoding = value
+		}
+	}
+	for _, t := range p.Types {
+		switch t {
+		case "PREF":
+			p.Preference = 1
+		case "QUOTED-PRINTABLE", "BASE64": // version 2.1 writes it without its name
+			p.encoding = t
+		}
 	}
 	return p, p.Name != ""
 }
 
-// outsideQuotes returns the index of the first b that is not inside quotation marks.
-func outsideQuotes(s string, b byte) int {
+// indexUnquoted returns the index of the first b that is not inside quotation marks.
+func indexUnquoted(s string, b byte) int {
 	inside := false
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -92,6 +132,19 @@ func outsideQuotes(s string, b byte) int {
 		return strings.IndexByte(s, b)
 	}
 	return -1
+}
+
+// splitUnquoted splits s at every b that is not inside quotation marks.
+func splitUnquoted(s string, b byte) []string {
+	if strings.Count(s, `"`)%2 > 0 {
+		return strings.Split(s, string(b))
+	}
+	var parts []string
+	for i := indexUnquoted(s, b); i >= 0; i = indexUnquoted(s, b) {
+		parts = append(parts, s[:i])
+		s = s[i+1:]
+	}
+	return append(parts, s)
 }
 
 // unescape replaces what a card writes with a backslash.
@@ -118,26 +171,3 @@ func unescape(s string) string {
 	}
 	return b.String()
 }
-
-// decodeQuotedPrintable decodes a value; a byte that is not valid stays. The standard
-// library's reader fails on such bytes.
-func decodeQuotedPrintable(s, charset string) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '=' && i+2 < len(s) {
-			if b, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				out = append(out, byte(b))
-				i += 2
-				continue
-			}
-		}
-		out = append(out, s[i])
-	}
-	if strings.HasPrefix(charset, "WINDOWS") || strings.HasPrefix(charset, "ISO") || charset == "" && !utf8.Valid(out) {
-		return string(appendWindows1252(nil, out))
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(string(out), string(utf8.RuneError)), "\r\n", "\n")
-}
-
-// isLine reports whether a line of a card says this and no more.
-func isLine(line, what string) bool { return strings.EqualFold(strings.TrimSpace(line), what) }

@@ -3,7 +3,9 @@ package customers
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql/driver"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -65,6 +67,39 @@ func mergeRecentContacts(c *sqldb.Conn) error {
 		return err
 	}
 	return c.Exec("DELETE FROM contact_recent")
+}
+
+// addOtherForms stores the contacts of numbers that have several forms in a database of an
+// earlier version, which stored one of them. It is one until its documents are made again.
+func (s *Store) addOtherForms(ctx context.Context) error {
+	const rows = 2000
+	next := int64(0)
+	return s.unavailable(s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
+		earlier, err := c.Count("SELECT count(*) FROM owner WHERE id = ? AND renew_from = x''", int64(allOwner))
+		if err != nil || earlier == 0 {
+			return true, err
+		}
+		read := 0
+		err = c.Each(func(v []driver.Value) error {
+			read++
+			next = v[0].(int64) + 1
+			found, err := decodeRow(v[1:])
+			if err != nil {
+				return err
+			}
+			for _, key := range customer.ContactKeys(found) {
+				if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)", contactHash(key), found.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, `SELECT pk, place, avatar, body FROM customer WHERE pk >= ? AND deleted_at IS NULL
+			AND (instr(body, '+52') > 0 OR instr(body, '+54') > 0 OR instr(body, '+55') > 0) ORDER BY pk LIMIT ? + 0`, next, int64(rows))
+		if err != nil || read == 0 {
+			return true, err
+		}
+		return read < rows, c.Exec("UPDATE state SET shared_from = ? WHERE id = 1", int64(math.MinInt64))
+	}))
 }
 
 // FindByContact implements customer.Tx.

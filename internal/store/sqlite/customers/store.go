@@ -67,6 +67,9 @@ func (s *Store) Compact(ctx context.Context) error {
 // older version, and purges. It is cheap when there is nothing to do. It is meant
 // for the start of a process and for every hour.
 func (s *Store) Maintain(ctx context.Context) error {
+	if err := s.addOtherForms(ctx); err != nil {
+		return err
+	}
 	if err := s.index.Maintain(ctx); err != nil {
 		return s.unavailable(err)
 	}

@@ -240,3 +240,25 @@ func TestStore_IsUnavailableWhenDamaged(t *testing.T) {
 		t.Errorf("Customer() = %v, want ErrUnavailable", err)
 	}
 }
+
+// An earlier version stored one contact of a number that has several forms.
+func TestStore_MaintainFindsDuplicatesInOtherForms(t *testing.T) {
+	s, db := openStore(t, sqlitetest.File(t), sqldb.Options{}, customers.Options{})
+	for id, number := range map[string]string{"a": "+5215512345678", "b": "+525512345678", "c": "+525512345679"} {
+		if err := putOne(s, customer.Customer{ID: id, Name: "Lupe", Channels: []customer.Channel{{Type: customer.SMS, Value: number}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Writer.Exec("DELETE FROM contact; DELETE FROM contact_recent; DELETE FROM shared; UPDATE state SET duplicates = 0; UPDATE owner SET renew_from = x''"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Maintain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.Duplicates(ctx, customer.DuplicateQuery{Limit: 9})
+		if err != nil || len(found.Groups) != 1 || len(found.Groups[0].Customers) != 2 || found.Groups[0].Shared != "+5215512345678" {
+			t.Errorf("Duplicates() = %+v, %v, want a and b", found, err)
+		}
+	}
+}

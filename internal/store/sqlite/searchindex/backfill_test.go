@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
@@ -24,6 +25,8 @@ const downgrade = `
 	DELETE FROM search_pending WHERE owner < 0;
 	DELETE FROM owner WHERE id < 0;
 	ALTER TABLE owner DROP COLUMN customers;
+	ALTER TABLE owner DROP COLUMN renew_from;
+	DROP TABLE owner_match;
 	DROP TABLE shared; DROP TABLE apart; DROP TABLE removal; DROP TABLE removal_contact;
 	ALTER TABLE state DROP COLUMN duplicates;
 	ALTER TABLE state DROP COLUMN removed;
@@ -67,11 +70,52 @@ func makeOlder(t *testing.T) {
 	if _, err := d.db.Writer.Exec(downgrade); err != nil {
 		t.Fatal(err)
 	}
+	spoilDocuments(t, d)
 	err := d.db.Close()
 	if err == nil {
 		olderFile, err = os.ReadFile(file)
 	}
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// spoilDocuments puts other documents in the place of all, as those of an earlier version
+// are.
+func spoilDocuments(t *testing.T, d *database) {
+	t.Helper()
+	blocks, err := d.db.Writer.Query("SELECT owner, first, docs FROM search_block")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blocks.Close()
+	type block struct {
+		owner       int64
+		first, docs []byte
+	}
+	var all []block
+	for blocks.Next() {
+		var b block
+		if err := blocks.Scan(&b.owner, &b.first, &b.docs); err != nil {
+			t.Fatal(err)
+		}
+		rows, docs, err := search.ReadBlock(b.docs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range docs {
+			docs[i] = []byte(" an earlier form\n")
+		}
+		b.docs = search.AppendBlock(nil, rows, docs)
+		b.docs[0] = 1
+		all = append(all, b)
+	}
+	for _, b := range all {
+		if _, err := d.db.Writer.Exec("UPDATE search_block SET docs = ? WHERE owner = ? AND first = ?", b.docs, b.owner, b.first); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.db.Writer.Exec("UPDATE search_pending SET doc = x'20' WHERE doc IS NOT NULL"); err != nil {
 		t.Fatal(err)
 	}
 }

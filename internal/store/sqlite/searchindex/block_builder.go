@@ -55,25 +55,19 @@ func (b *blockBuilder) segment(from []byte, exactly bool) (to []byte, cut bool, 
 			return sqldb.ErrStop
 		}
 		last = key
-		doc, known := old.docs[pk]
+		doc := old.docs[pk]
 		if v[2] != nil { // pending
 			was, held := v[3].([]byte)
 			if len(was) > 0 && !between(was, from, to) {
 				stayed++
 				return nil
 			}
-			doc, known = v[4].([]byte)
+			doc, _ = v[4].([]byte)
 			if !b.bulk || held {
 				taken = append(taken, pk)
 			}
 		}
 		delete(old.docs, pk)
-		if !known {
-			var err error
-			if doc, err = b.x.document(b.c, pk); err != nil {
-				return err
-			}
-		}
 		return b.add(key, pk, doc)
 	}
 	const rows = `SELECT a.pk, a.place, p.pk, p.was, p.doc FROM assignment a
@@ -152,7 +146,8 @@ func (b *blockBuilder) bounds(key []byte, exactly bool) (at, from, to []byte, er
 	return at, from, to, err
 }
 
-// oldBlock is the content of a block; rows are in list order.
+// oldBlock is the content of a block; rows are in list order. Documents of an earlier
+// version are nil.
 type oldBlock struct {
 	rows []int64
 	docs map[int64][]byte
@@ -226,7 +221,14 @@ func (b *blockBuilder) keepRest(old oldBlock) error {
 	return nil
 }
 
+// add adds a customer to the blocks; a nil document is made from the customer.
 func (b *blockBuilder) add(key []byte, pk int64, doc []byte) error {
+	if doc == nil {
+		var err error
+		if doc, err = b.x.document(b.c, pk); err != nil {
+			return err
+		}
+	}
 	if len(b.docs) > 0 && (len(b.docs) >= b.x.sizes.Docs || b.size+len(doc) > b.x.sizes.Bytes) {
 		if err := b.flush(); err != nil {
 			return err

@@ -35,11 +35,19 @@ func (x *Index) compact(ctx context.Context, threshold int64) error {
 		return err
 	}
 	for owner, column := range map[int64]string{OwnerAll: "register_from", OwnerUnassigned: "unassigned_from"} {
-		if err := x.backfill(ctx, owner, column); err != nil {
+		if err := x.backfill(ctx, owner, "state", column, 1); err != nil {
 			return err
 		}
 	}
-	return nil
+	var old []int64
+	err := x.db.View(ctx, func(c *sqldb.Conn) (err error) {
+		old, err = sqldb.Column[int64](c, "SELECT id FROM owner WHERE renew_from IS NOT NULL")
+		return err
+	})
+	for i := 0; err == nil && i < len(old); i++ {
+		err = x.backfill(ctx, old[i], "owner", "renew_from", old[i])
+	}
+	return err
 }
 
 // compactPending compacts every owner with more than threshold documents pending.
@@ -147,11 +155,12 @@ func (x *Index) compactIfDue(ctx context.Context, c *sqldb.Conn, owner int64) er
 	return err
 }
 
-// backfill writes the blocks of an owner for a database that is older than the
-// owner, some at a time; column of table `state` has the sort key to continue from.
-func (x *Index) backfill(ctx context.Context, owner int64, column string) error {
+// backfill writes the blocks of an owner for a database that is older than the owner or
+// the form of documents, some at a time. A column of a table has the sort key to continue
+// from, in the row with an id.
+func (x *Index) backfill(ctx context.Context, owner int64, table, column string, id int64) error {
 	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
-		row, err := c.One("SELECT " + column + " IS NULL, " + column + " FROM state WHERE id = 1")
+		row, err := c.One("SELECT "+column+" IS NULL, "+column+" FROM "+table+" WHERE id = ?", id)
 		if err != nil || row[0].(int64) == 1 {
 			return true, err
 		}
@@ -164,6 +173,9 @@ func (x *Index) backfill(ctx context.Context, owner int64, column string) error 
 		if !done {
 			next = comp.from
 		}
-		return done, c.Exec("UPDATE state SET generation = generation + 1, "+column+" = ? WHERE id = 1", next)
+		if err := c.Exec("UPDATE "+table+" SET "+column+" = ? WHERE id = ?", next, id); err != nil {
+			return false, err
+		}
+		return done, c.Exec("UPDATE state SET generation = generation + 1 WHERE id = 1")
 	})
 }

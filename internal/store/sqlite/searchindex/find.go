@@ -67,7 +67,13 @@ func (f *finder) pending(found *Matches) (map[int64]struct{}, error) {
 		if !ok {
 			return nil // no longer this owner's
 		}
-		doc, _ := v[2].([]byte)
+		doc, ok := v[2].([]byte)
+		if !ok { // of an earlier version
+			var err error
+			if doc, err = f.x.document(f.c, pk); err != nil {
+				return err
+			}
+		}
 		class, ok := f.Match(doc)
 		if !ok || class < f.Class || class == f.Class && f.After != nil && string(key) <= string(f.After) {
 			return nil

@@ -4,7 +4,7 @@
 //
 // Begin records the changes of a transaction, Find searches, and Compact and
 // Maintain keep searches fast. The index owns the tables search_block and
-// search_pending, the column `splits` of owner, and of state: generation, the
+// search_pending, the columns `splits` and `renew_from` of owner, and of state: generation, the
 // columns sweep_*, register_from and unassigned_from. Of other tables it reads the
 // sort keys (column `place`) in assignment and customer; all else it is given.
 package searchindex

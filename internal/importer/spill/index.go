@@ -1,14 +1,14 @@
-package importer
+package spill
 
 import (
 	"hash/maphash"
 	"math/bits"
 )
 
-// hashIndex maps strings to numbers other than 0 and keeps only the hashes of the
+// Index maps strings to numbers other than 0 and keeps only the hashes of the
 // strings. A million entries take 15 to 19 MiB, a quarter of what a map would; it holds
 // no pointers, so that garbage collection is cheap.
-type hashIndex struct {
+type Index struct {
 	seed maphash.Seed
 	// parts grow one at a time, so that growing never needs much more memory.
 	parts [64]hashTable
@@ -21,10 +21,11 @@ type hashTable struct {
 	n      int
 }
 
-func newHashIndex() *hashIndex { return &hashIndex{seed: maphash.MakeSeed()} }
+// NewIndex returns an empty Index.
+func NewIndex() *Index { return &Index{seed: maphash.MakeSeed()} }
 
-// get returns the number of a string, 0 when it has none.
-func (h *hashIndex) get(s string) int {
+// Get returns the number of a string, 0 when it has none.
+func (h *Index) Get(s string) int {
 	t, key := h.part(s)
 	if i := t.slot(key); len(t.keys) > 0 && t.keys[i] == key {
 		return int(t.values[i])
@@ -32,10 +33,11 @@ func (h *hashIndex) get(s string) int {
 	return 0
 }
 
-func (h *hashIndex) has(s string) bool { return h.get(s) != 0 }
+// Has reports whether a string has a number.
+func (h *Index) Has(s string) bool { return h.Get(s) != 0 }
 
-// set sets the number of a string.
-func (h *hashIndex) set(s string, n int) {
+// Set sets the number of a string.
+func (h *Index) Set(s string, n int) {
 	t, key := h.part(s)
 	if t.n*5 >= len(t.keys)*4 {
 		t.grow()
@@ -49,7 +51,7 @@ func (h *hashIndex) set(s string, n int) {
 
 // part returns the part for a string and its key there, which is never 0. Two of a
 // million strings share a key once in thirty million imports.
-func (h *hashIndex) part(s string) (*hashTable, uint64) {
+func (h *Index) part(s string) (*hashTable, uint64) {
 	key := maphash.String(h.seed, s) | 1
 	return &h.parts[key>>58], key
 }

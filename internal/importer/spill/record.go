@@ -1,4 +1,4 @@
-package importer
+package spill
 
 import (
 	"encoding/binary"
@@ -31,7 +31,7 @@ func appendCustomer(b []byte, c customer.Customer) []byte {
 	return b
 }
 
-var errSpillFile = errors.New("the temporary file is damaged")
+var errDamaged = errors.New("the temporary file is damaged")
 
 // readCustomer reads a record of appendCustomer; it keeps no reference to b.
 func readCustomer(b []byte) (customer.Customer, error) {
@@ -63,7 +63,7 @@ func readCustomer(b []byte) (customer.Customer, error) {
 		c.Workers = append(c.Workers, text())
 	}
 	if broken || rest != "" {
-		return customer.Customer{}, errSpillFile
+		return customer.Customer{}, errDamaged
 	}
 	return c, nil
 }

@@ -1,4 +1,6 @@
-package importer
+// Package spill holds what a dry run would have written: a [File] of customers, in memory
+// and beyond a size in a temporary file, and an [Index] of strings in little memory.
+package spill
 
 import (
 	"fmt"
@@ -7,13 +9,13 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// spillAt is how many bytes a spillFile holds in memory, about 40,000 customers.
+// spillAt is how many bytes a File holds in memory, about 40,000 customers.
 const spillAt = 8 << 20
 
-// spillFile holds the customers that a dry run would have written, one after the other
+// File holds the customers that a dry run would have written, one after the other
 // in memory and beyond spillAt in a file. The index of a million takes about 25 MiB of
 // memory, and as much again once they are found by their addresses.
-type spillFile struct {
+type File struct {
 	dir string
 
 	// The log is the file, if there is one yet, and then tail.
@@ -23,11 +25,11 @@ type spillFile struct {
 	// offsets are where the records begin; latest has the number of each id's newest
 	// record, from 1.
 	offsets []int64
-	latest  *hashIndex
+	latest  *Index
 
-	// The records with each address, once find was called: heads has the number of the
+	// The records with each address, once Find was called: heads has the number of the
 	// last entry for an address, from 1, and each entry that of the one before.
-	heads   *hashIndex
+	heads   *Index
 	entries []contactEntry
 
 	read []byte // the record that was read last
@@ -35,11 +37,11 @@ type spillFile struct {
 
 type contactEntry struct{ record, before int32 }
 
-// newSpillFile makes its file in dir; "" is the system's directory for temporary files.
-func newSpillFile(dir string) *spillFile { return &spillFile{dir: dir, latest: newHashIndex()} }
+// New makes its file in dir; "" is the system's directory for temporary files.
+func New(dir string) *File { return &File{dir: dir, latest: NewIndex()} }
 
-// close deletes what was written.
-func (s *spillFile) close() error {
+// Close deletes what was written.
+func (s *File) Close() error {
 	if s.file == nil {
 		return nil
 	}
@@ -48,12 +50,14 @@ func (s *spillFile) close() error {
 	return err
 }
 
-func (s *spillFile) has(id string) bool { return s.latest.has(id) }
+// Has reports whether there is a customer with an id.
+func (s *File) Has(id string) bool { return s.latest.Has(id) }
 
-func (s *spillFile) put(c customer.Customer) error {
+// Put adds a customer, in place of an earlier one with the same id.
+func (s *File) Put(c customer.Customer) error {
 	s.offsets = append(s.offsets, s.flushed+int64(len(s.tail)))
 	s.tail = appendCustomer(s.tail, c)
-	s.latest.set(c.ID, len(s.offsets))
+	s.latest.Set(c.ID, len(s.offsets))
 	if s.heads != nil {
 		s.addContacts(c, len(s.offsets))
 	}
@@ -64,7 +68,7 @@ func (s *spillFile) put(c customer.Customer) error {
 }
 
 // spill moves what is in memory to the file.
-func (s *spillFile) spill() error {
+func (s *File) spill() error {
 	if s.file == nil {
 		f, err := os.CreateTemp(s.dir, "check-*") // mode 0600
 		if err != nil {
@@ -81,8 +85,9 @@ func (s *spillFile) spill() error {
 	return nil
 }
 
-func (s *spillFile) get(id string) (customer.Customer, error) {
-	if number := s.latest.get(id); number != 0 {
+// Get returns the customer with an id, or customer.ErrNotFound.
+func (s *File) Get(id string) (customer.Customer, error) {
+	if number := s.latest.Get(id); number != 0 {
 		c, err := s.record(number)
 		if err != nil || c.ID == id {
 			return c, err
@@ -92,7 +97,7 @@ func (s *spillFile) get(id string) (customer.Customer, error) {
 }
 
 // record reads the record of a number, from 1.
-func (s *spillFile) record(number int) (customer.Customer, error) {
+func (s *File) record(number int) (customer.Customer, error) {
 	from, to := s.offsets[number-1], s.flushed+int64(len(s.tail))
 	if number < len(s.offsets) {
 		to = s.offsets[number]
@@ -110,11 +115,11 @@ func (s *spillFile) record(number int) (customer.Customer, error) {
 	return readCustomer(s.read)
 }
 
-// find appends to ids the customers with an address, until there are as many as a
+// Find appends to ids the customers with an address, until there are as many as a
 // store returns.
-func (s *spillFile) find(ids []string, key string) ([]string, error) {
+func (s *File) Find(ids []string, key string) ([]string, error) {
 	if s.heads == nil {
-		s.heads = newHashIndex()
+		s.heads = NewIndex()
 		for number := 1; number <= len(s.offsets); number++ {
 			c, err := s.record(number)
 			if err != nil {
@@ -123,13 +128,13 @@ func (s *spillFile) find(ids []string, key string) ([]string, error) {
 			s.addContacts(c, number)
 		}
 	}
-	for at := s.heads.get(key); at != 0 && len(ids) < customer.MaxFound; {
+	for at := s.heads.Get(key); at != 0 && len(ids) < customer.MaxFound; {
 		e := s.entries[at-1]
 		c, err := s.record(int(e.record))
 		if err != nil {
 			return nil, err
 		}
-		if s.latest.get(c.ID) == int(e.record) { // not changed since
+		if s.latest.Get(c.ID) == int(e.record) { // not changed since
 			ids = append(ids, c.ID)
 		}
 		at = int(e.before)
@@ -138,9 +143,9 @@ func (s *spillFile) find(ids []string, key string) ([]string, error) {
 }
 
 // addContacts indexes the addresses of a record.
-func (s *spillFile) addContacts(c customer.Customer, number int) {
+func (s *File) addContacts(c customer.Customer, number int) {
 	for _, key := range customer.ContactKeys(c) {
-		s.entries = append(s.entries, contactEntry{record: int32(number), before: int32(s.heads.get(key))})
-		s.heads.set(key, len(s.entries))
+		s.entries = append(s.entries, contactEntry{record: int32(number), before: int32(s.heads.Get(key))})
+		s.heads.Set(key, len(s.entries))
 	}
 }

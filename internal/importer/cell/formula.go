@@ -1,22 +1,34 @@
-package importer
+package cell
 
 import "strings"
 
 // A spreadsheet evaluates a cell that begins with an equals sign and the like as a
 // formula, and one that is set to another delimiter than the comma splits cells at it
-// despite the quotation marks. So escapeFormulas puts an apostrophe, which makes it
-// text, before every such sign where a spreadsheet could see the beginning of a cell.
-// Where apostrophes are already, it adds one, so that unescapeFormulas removes exactly
-// what was added.
+// despite the quotation marks. So Escape puts an apostrophe, which makes it
+// text, before every such sign where a spreadsheet could see the beginning of a cell,
+// and before a cell that it would write back as another number or as a date: isRetyped.
+// Spreadsheets keep an apostrophe that they read from a CSV; the formula ="0123" would
+// be gone when they save the file. Where apostrophes are already, Escape adds
+// one, so that Unescape removes exactly what was added.
 
-// escapeFormulas returns a cell that a spreadsheet does not evaluate.
-func escapeFormulas(s string) string { return convertFormulas(s, true) }
+// Escape returns a cell that a spreadsheet neither evaluates nor changes.
+func Escape(s string) string { return convertFormulas(s, true) }
 
-// unescapeFormulas reverses escapeFormulas.
-func unescapeFormulas(s string) string { return convertFormulas(s, false) }
+// Unescape reverses Escape.
+func Unescape(s string) string { return convertFormulas(s, false) }
+
+// Guard returns a cell that a spreadsheet does not evaluate. It leaves numbers alone, and Text
+// reverses it.
+func Guard(s string) string {
+	text := strings.TrimSpace(s)
+	if !isFormula(text, false) || looksNumeric(text) || Text(text) != text {
+		return s
+	}
+	return "'" + text
+}
 
 func convertFormulas(s string, escape bool) string {
-	if !strings.ContainsAny(s, "=+-@＝＋－＠\t\r") {
+	if !strings.ContainsAny(s, "=+-@＝＋－＠\t\r") && !isRetyped(strings.TrimLeft(s, " '")) {
 		return s
 	}
 	var b strings.Builder
@@ -35,7 +47,8 @@ func convertFormulas(s string, escape bool) string {
 			i++
 		}
 		edge = false
-		if !isFormula(s[i:], marks == 0 || strings.TrimLeft(s[:marks], " ") == "") {
+		first := strings.TrimLeft(s[:marks], " ") == ""
+		if !isFormula(s[i:], first) && !(first && isRetyped(s[i:])) {
 			continue // the character there may be an edge itself
 		}
 		switch {
