@@ -10,12 +10,15 @@ import (
 // digits of one.
 var betweenNumbers = regexp.MustCompile(`(?i)\s*[/／|,，、،&]+\s*|\s(?:or|and|und|oder|bzw\.?|ou|et|o|e|y|en|of|eller|och|og|lub|i|или|и|veya|ve|または|或|أو|و)\s`)
 
+// maxSplit is longer than any text of several numbers, in bytes.
+const maxSplit = 500
+
 // SplitPhones returns the phone numbers in a text, as they are written, and the endings of
 // others: "555 704 0102/0103" has a number, and the ending "0103" of another. A slash within
 // a number, as in "06221/5550101", separates nothing. Text that is not of numbers alone is
 // one of the numbers.
 func SplitPhones(s string) (numbers, endings []string) {
-	if isPlainNumber(s) {
+	if isPlainNumber(s) || len(s) > maxSplit {
 		return []string{s}, nil
 	}
 	from := 0 // the first number that has not ended
