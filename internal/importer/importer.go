@@ -168,6 +168,9 @@ func (f *File) run(ctx context.Context, store Store, rejectedRows io.Writer, dry
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
 	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
+	if w.pruning != nil && w.pruning.note != "" {
+		w.report.Notes = append(w.report.Notes, w.pruning.note)
+	}
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)

@@ -131,6 +131,7 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	case isFooter(cells):
 		b.skip = textLine
 	case n > len(t.mapping):
+		b.wrongWidth = true
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
 			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
 	}
@@ -165,6 +166,7 @@ func (t *tableMapper) checkShort(b *rowBuilder, n int) {
 		b.Malformed = "the file ends in the middle of this row"
 		b.reject = b.Malformed
 	case unreachable:
+		b.wrongWidth = true
 		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
 	case b.AtEOF:
 		b.mayBeCutOff = true

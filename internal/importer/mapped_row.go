@@ -16,6 +16,9 @@ type mappedRow struct {
 	blank bool
 	// reject and skip say why the row is not used, "" when it is.
 	reject, skip string
+	// wrongWidth is set if the row has too few or too many cells, so that values may be in
+	// other columns than theirs.
+	wrongWidth bool
 	// mayBeCutOff reports whether the file may go on after this row, which is used.
 	mayBeCutOff bool
 	// remarks are things to know about a row that is used.

@@ -44,6 +44,9 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		if nameWords(c.Name) == r.words {
 			namesakes = append(namesakes, c)
 		}
+		if nameWords(c.Name) == r.words || r.nameless || hasNoName(c) {
+			w.pruning.keep(c.ID)
+		}
 	}
 	for _, c := range namesakes {
 		if w.positions.Has(c.ID) {
@@ -109,6 +112,7 @@ func (w *writer) matchRetyped(ctx context.Context, tx customer.Tx, r *mappedRow,
 	for _, c := range append(byEmail, byNumber...) {
 		if c.Name == r.name && cell.IsSavedAs(c.ID, r.id) && !w.positions.Has(c.ID) {
 			found = append(found, c)
+			w.pruning.keep(c.ID)
 		}
 	}
 	if len(found) != 1 {

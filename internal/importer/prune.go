@@ -7,9 +7,11 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/importer/spill"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -21,17 +23,19 @@ const (
 	pruneRows = 500
 )
 
-// pruning finds the customers that a file no longer has.
+// pruning finds the customers that a file no longer has. A nil one finds none.
 type pruning struct {
 	// worker is the only owner whose customers the file has, "" when
 	// it has those of all.
 	worker      string
 	pruneAnyway bool
-	// unusedRowIDs are the ids in skipped and rejected rows: these customers stay.
-	unusedRowIDs *spill.Index
-	// unread is the position of the first row that does not show which customer it is
-	// about, "" for none: one that cannot be read, or that was cut off.
-	unread string
+	// ids and names are those of customers that rows may be about, beside the customers that
+	// they were matched to: these stay.
+	ids, names *spill.Index
+	// refusal says at which row it shows that any customer may be in the file, "" for none.
+	refusal string
+	// note says that customers stay which rows may be about, "" when none do.
+	note string
 }
 
 // newPruning returns nil unless opts.Prune is set.
@@ -39,7 +43,7 @@ func newPruning(opts Options, namesOwners bool) *pruning {
 	if !opts.Prune {
 		return nil
 	}
-	p := &pruning{pruneAnyway: opts.PruneAnyway, unusedRowIDs: spill.NewIndex()}
+	p := &pruning{pruneAnyway: opts.PruneAnyway, ids: spill.NewIndex(), names: spill.NewIndex()}
 	if !namesOwners && opts.Worker != customer.Everyone {
 		p.worker = opts.Worker
 	}
@@ -60,44 +64,90 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	return c, len(c.Workers) > 0
 }
 
-// setUnread records that the file cannot be read, or may be cut off, at a row.
-func (p *pruning) setUnread(r *mappedRow) {
-	if p != nil && p.unread == "" {
-		p.unread = problemAt(r.Row, "", "").Where()
+// refuse records that nothing can be pruned because of a row.
+func (p *pruning) refuse(format string, r *mappedRow) {
+	if p != nil && p.refusal == "" {
+		p.refusal = fmt.Sprintf(format, problemAt(r.Row, "", "").Where())
 	}
 }
 
-// recordUnusedRow records which customers a row that is not used is about: the file has
-// them.
+const (
+	unreadable = "the file can't be read at %s"
+	untied     = "%s doesn't show which customer it is about"
+)
+
+// keep records customers that a row may be about.
+func (p *pruning) keep(ids ...string) {
+	for _, id := range ids {
+		if p != nil && id != "" {
+			p.ids.Set(id, 1)
+		}
+	}
+}
+
+// keepNamesakes records that a row that is known by its name alone may be about any
+// customer with that name.
+func (p *pruning) keepNamesakes(r *mappedRow) {
+	isWhole := func(key string) bool { return isEmailKey(key) || strings.HasPrefix(key, "+") }
+	if p != nil && r.id == "" && r.words != "" && !slices.ContainsFunc(r.keys, isWhole) {
+		p.names.Set(r.words, 1)
+	}
+}
+
+// recordUsedRow records what else a row may be about that was matched to the customer with
+// an id. The same must come out when the file is imported again, although the row may
+// have created that customer.
+func (p *pruning) recordUsedRow(r *mappedRow, id string) {
+	p.keepNamesakes(r)
+	if r.mayBeCutOff {
+		p.refuse(unreadable, r)
+	}
+	if (r.lostID || r.lostNumbers) && id == r.hashID || id == r.id && cell.IsDateWord(id) {
+		p.refuse(untied, r)
+	}
+}
+
+// recordUnusedRow records which customers a row that is not used may be about.
 func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedRow) error {
-	if w.pruning == nil {
+	p := w.pruning
+	if p == nil {
 		return nil
 	}
-	if r.Malformed != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0 {
-		w.pruning.setUnread(r)
-	}
+	p.keep(r.id, r.hashID)
+	p.keepNamesakes(r)
+	found := false
 	if r.id != "" {
-		w.pruning.unusedRowIDs.Set(r.id, 1)
-		return nil
-	}
-	if r.hashID != "" {
-		w.pruning.unusedRowIDs.Set(r.hashID, 1)
+		_, err := tx.Get(ctx, r.id)
+		if found = err == nil || !r.wrongWidth; err != nil && !errors.Is(err, customer.ErrNotFound) {
+			return err
+		}
 	}
 	for _, key := range r.keys {
 		ids, err := w.findByContact(ctx, tx, key)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			w.pruning.unusedRowIDs.Set(id, 1)
-		}
+		p.keep(ids...)
+		found = found || len(ids) > 0
+	}
+	switch {
+	case r.Malformed != "":
+		p.refuse(unreadable, r)
+	case r.reject != "" && !found, r.lostID, r.lostNumbers:
+		p.refuse(untied, r)
 	}
 	return nil
 }
 
 // inFile reports whether a row was about a customer.
 func (w *writer) inFile(id string) bool {
-	return w.positions.Has(id) || w.pruning.unusedRowIDs.Has(id)
+	return w.positions.Has(id) || w.pruning.ids.Has(id)
+}
+
+// mayBeInFile reports whether a row may have been about a customer that none was matched to.
+func (w *writer) mayBeInFile(c customer.Customer) bool {
+	saved := cell.SavedNumber(c.ID)
+	return w.pruning.names.Has(nameWords(c.Name)) || saved != c.ID && w.positions.Has(saved)
 }
 
 // prune deletes the customers that the file no longer has, or only counts them. All of
@@ -108,6 +158,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		return nil
 	}
 	var absent []string
+	kept := 0
 	sum := fnv.New64a()
 	for c, err := range store.All(ctx) {
 		if err != nil {
@@ -120,12 +171,19 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		if w.inFile(c.ID) {
 			continue
 		}
+		if w.mayBeInFile(c) {
+			kept++
+			continue
+		}
 		absent = append(absent, c.ID)
 		io.WriteString(sum, c.ID+"\x00")
 		if len(r.FirstPruned) < maxFirstPruned {
 			_, others := p.without(c)
 			r.FirstPruned = append(r.FirstPruned, Pruned{ID: c.ID, Name: c.Name, Released: others})
 		}
+	}
+	if kept > 0 {
+		p.note = fmt.Sprintf("Customers kept that a row may be about: %d. It has their name and no complete address, or their id as a spreadsheet writes it.", kept)
 	}
 	r.Absent, r.AbsentChecksum = len(absent), sum.Sum64()
 	if !dry {
@@ -136,9 +194,9 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		return nil
 	case r.Created+r.Updated+r.Unchanged == 0:
 		r.PruneReason = "no row of the file could be imported"
-	case p.unread != "":
+	case p.refusal != "":
 		r.PruneUnread = true
-		r.PruneReason = fmt.Sprintf("the file can't be read at %s, so missing customers are unknown: save it again or correct it", p.unread)
+		r.PruneReason = p.refusal + ", so missing customers are unknown: correct that row, or export the file again"
 	case !p.pruneAnyway && r.Absent*100 > r.PruneScope*PrunePercent:
 		r.PruneReason = fmt.Sprintf("%d of %d customers are missing from the file, more than %d%%", r.Absent, r.PruneScope, PrunePercent)
 	}

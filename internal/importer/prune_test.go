@@ -148,7 +148,7 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 				}
 				report := run(t, store, text, opts)
 				for _, r := range []importer.Report{checked, report} {
-					if !r.PruneRefused || !r.PruneUnread || r.Pruned != 0 || !strings.Contains(r.PruneReason, "can't be read") {
+					if !r.PruneRefused || !r.PruneUnread || r.Pruned != 0 || !strings.Contains(r.PruneReason, "missing customers are unknown") {
 						t.Errorf("insist %v: pruned %d, refused %v, unread %v: %q", insist, r.Pruned, r.PruneRefused, r.PruneUnread, r.PruneReason)
 					}
 				}
@@ -162,5 +162,55 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 	store = tenCustomers(t)
 	if r := run(t, store, strings.TrimSuffix(rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), "\n"), importer.Options{Prune: true}); r.Pruned != 2 {
 		t.Errorf("Import(no line end after the last row): pruned %d, want 2: %q", r.Pruned, r.PruneReason)
+	}
+}
+
+func TestPrune_KeepsCustomersThatARowMayBeAbout(t *testing.T) {
+	const header = "name,phone,email\n"
+	for name, c := range map[string]struct{ before, after string }{
+		"a short row with a name alone":           {header + "Anna,+491702222222,\n", header + "Anna\n"},
+		"a row with a name and empty cells":       {header + "Anna,+491702222222,\n", header + "Anna,,\n"},
+		"a row of nothing":                        {header + "Anna,+491702222222,\n", header + ",-,-\n"},
+		"a number without its last digits":        {header + "Anna,+491702222222,\n", header + "Anna,4.91702E+11,\n"},
+		"that number, and no name":                {header + ",+491702222222,\n", header + ",4.91702E+11,\n"},
+		"that number, and another name":           {header + "Anna,+491702222222,a@example.com\n", header + "Ann Lee,4.91702E+11,b@example.com\n"},
+		"a number without its country":            {header + "Anna,+491702222222,\n", header + "Anna,01702222222,\n"},
+		"an id in another cell, for a comma":      {"name,email,id\nAnna Lee,anna@example.com,7\n", "name,email,id\nLee, Anna,anna@example.com,7\n"},
+		"an id without its last digits":           {"id,name\n123456789012,Anna\n", "id,name\n1.23457E+11,Anna Lee\n"},
+		"that id, beside one with the same email": {"id,name,email\n1,Anna,a@example.com\n123456789012,Anna,a@example.com\n", "id,name,email\n1,Anna,a@example.com\n1.23457E+11,Anna,a@example.com\n"},
+		"an id without its zeros":                 {"id,name\n00123,Anna\n", "id,name\n123,Anna Lee\n"},
+		"an id with zeros for its last digits":    {"id,name\n123456789012345678,Anna\n", "id,name\n123456789012345000,Anna Lee\n"},
+		"an id that became a date":                {"id,name\n1-2,Anna\n", "id,name\n02-Jan,Anna Lee\n"},
+		"two rows with one email":                 {"id,name,email,phone\n1,Anna,a@example.com,+491701111111\n2,Anna,a@example.com,+491702222222\n", header + "Anna,+491701111111,a@example.com\nAnna,+491702222222,a@example.com\n"},
+		"two customers with the name and email":   {"id,name,email\n1,Anna,a@example.com\n2,Anna,a@example.com\n", "name,email,company\nAnna,a@example.com,Example\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := openStore(t, sqlite.Options{})
+			run(t, store, c.before, importer.Options{Worker: "*"})
+			had := all(t, store)
+			run(t, store, "id,name\nother,Zoe\nabsent,Zac\n", importer.Options{Worker: "*"})
+			opts := importer.Options{Worker: "*", Prune: true, PruneAnyway: true}
+			for range 2 { // the second run must not take what the first one kept
+				run(t, store, c.after, opts)
+				for _, c := range had {
+					if _, err := store.Get(t.Context(), c.ID); err != nil {
+						t.Errorf("Get(%q), %s, after the import: %v", c.ID, c.Name, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestPrune_TellsWhoWasKeptAndWhyNothingIsDeleted(t *testing.T) {
+	store := tenCustomers(t)
+	opts := importer.Options{Worker: "*", Prune: true, PruneAnyway: true}
+	report := run(t, store, "name,email\nPerson 1,\nPerson 2,p2@example.com\n", opts)
+	if notes := strings.Join(report.Notes, "\n"); report.Pruned != 8 || !strings.Contains(notes, "Customers kept that a row may be about: 1.") {
+		t.Errorf("pruned %d, notes %q; want 8 and that one was kept", report.Pruned, notes)
+	}
+	report = run(t, store, "name,email\nPerson 2\n,a@example.com\n", opts)
+	if want := "line 2 doesn't show which customer it is about"; !report.PruneUnread || !strings.Contains(report.PruneReason, want) {
+		t.Errorf("pruned %d, %q; want none, and %q", report.Pruned, report.PruneReason, want)
 	}
 }

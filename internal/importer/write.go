@@ -78,7 +78,8 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		return result{outcome: Rejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
 	}
 	if pos := w.earlierRow(r); pos != 0 {
-		return result{outcome: Skipped, reason: fmt.Sprintf("duplicate: %s with the same email or number is already %s", quote(r.name), describePosition(pos))}, nil
+		return result{outcome: Skipped, reason: fmt.Sprintf("duplicate: %s with the same email or number is already %s", quote(r.name), describePosition(pos))},
+			w.recordUnusedRow(ctx, tx, r)
 	}
 	old, err := w.match(ctx, tx, r)
 	if err != nil {
@@ -88,28 +89,21 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		return result{outcome: PreviouslyDeleted, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
 			quote(r.name), old.deleted.At.UTC().Format("2 January 2006"), sanitizeTo(old.deleted.By, 5*maxQuoted))}, nil
 	}
-	if r.lostID && !old.exists {
-		if w.pruning != nil && w.pruning.unread == "" {
-			w.pruning.unread = problemAt(r.Row, "", "").Where() // which customer it is about is lost
-		}
-		if r.exported { // its customers are known by their ids elsewhere
-			return result{outcome: Rejected, reason: r.remarks[0]}, nil
-		}
+	if r.exported && r.lostID && !old.exists { // its customers are known by their ids elsewhere
+		return result{outcome: Rejected, reason: r.remarks[0]}, w.recordUnusedRow(ctx, tx, r)
 	}
 	now := r.apply(old.Customer, w.worker)
 	changed := !old.exists || !same(old.Customer, now)
 	if pos := w.positions.Get(old.ID); pos != 0 {
-		return result{outcome: Skipped, reason: duplicateReason(r, pos, changed)}, nil
+		return result{outcome: Skipped, reason: duplicateReason(r, pos, changed)}, w.recordUnusedRow(ctx, tx, r)
 	}
 	res := result{outcome: unchanged, unassigned: len(now.Workers) == 0}
 	if changed {
 		var invalid *customer.InvalidError
 		switch err := tx.Put(ctx, now); {
 		case errors.As(err, &invalid):
-			if w.pruning != nil {
-				w.pruning.unusedRowIDs.Set(old.ID, 1)
-			}
-			return result{outcome: Rejected, reason: invalid.Reason}, nil
+			w.pruning.keep(old.ID)
+			return result{outcome: Rejected, reason: invalid.Reason}, w.recordUnusedRow(ctx, tx, r)
 		case err != nil:
 			return result{}, err
 		case old.exists:
@@ -118,9 +112,7 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 			res.outcome = created
 		}
 	}
-	if r.mayBeCutOff {
-		w.pruning.setUnread(r)
-	}
+	w.pruning.recordUsedRow(r, old.ID)
 	w.positions.Set(old.ID, position(r.Row))
 	w.usedID = w.usedID || r.id != ""
 	w.addPositions(r, position(r.Row))

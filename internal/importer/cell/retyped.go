@@ -74,6 +74,27 @@ func IsSavedAs(id, saved string) bool {
 	return strings.EqualFold(id, saved) || isSameNumber(id, saved) || isSameDate(id, saved)
 }
 
+// SavedNumber returns what a spreadsheet makes of an id of digits: without the zeros before
+// it, and with zeros after the fifteenth digit. Any other id stays as it is.
+func SavedNumber(id string) string {
+	digits := strings.TrimLeft(id, "0")
+	if !isDigits(digits) {
+		return id
+	}
+	n := min(len(digits), 15)
+	return digits[:n] + strings.Repeat("0", len(digits)-n)
+}
+
+// IsDateWord reports whether a text is what a spreadsheet makes of an id such as 1-2: a
+// number and a month.
+func IsDateWord(s string) bool {
+	day, month, ok := strings.Cut(s, "-")
+	if isDigits(month) {
+		day, month = month, day
+	}
+	return ok && isDigits(day) && len([]rune(month)) >= 3 && isNumericWord(month)
+}
+
 // isSameNumber reports whether two texts are one number as far as saved shows its digits. A
 // spreadsheet keeps fifteen.
 func isSameNumber(id, saved string) bool {
