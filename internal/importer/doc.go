@@ -65,11 +65,17 @@
 //
 // [Options.Prune] deletes customers that no row is about: of all customers when the file
 // names owners or is for everyone, otherwise of its worker's, where one with further
-// owners is only taken from the worker. A row that is rejected or skipped is about a
-// customer as far as its id or its addresses can be read. Nothing is deleted when the
-// file was not read to its end or was cut off, when a row does not show which customer
-// it is about, when no row could be used, or, without [Options.PruneAnyway], when it would
-// be more than [PrunePercent] of the customers. A later file can bring them back.
+// owners is only taken from the worker. A customer that a row may be
+// about stays: of a row that is rejected or skipped, those with its id or an address of it;
+// of one without an id, those with its name and an address of it, or with its name alone if
+// it has no email address and no complete number; of one with an id, the one whose id a
+// spreadsheet would write so.
+//
+// Nothing is deleted when the file was not read to its end or was cut off, when a row does
+// not show which customer it is about (it is rejected and leads to no customer, or its id or
+// number has lost digits), when no row could be used, or, without [Options.PruneAnyway],
+// when it would be more than [PrunePercent] of the customers. A later file can bring them
+// back.
 //
 // # Dry run
 //
