@@ -134,7 +134,7 @@ func TestOpen_TakesTimeInProportion(t *testing.T) {
 			short, long := readAll(t, text(n)), time.Duration(0)
 			for {
 				long = readAll(t, text(4*n))
-				if long > 10*time.Millisecond || n == 4<<20 {
+				if long > 50*time.Millisecond || n == 4<<20 {
 					break
 				}
 				n, short = 4*n, long

@@ -53,6 +53,9 @@ func (r *sheetRows) next() (Row, bool) {
 		if i > 0 {
 			raw.WriteByte(',')
 		}
+		if cell == "" {
+			continue
+		}
 		if strings.ContainsAny(cell, ",\"\r\n") || strings.TrimSpace(cell) != cell {
 			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 		}

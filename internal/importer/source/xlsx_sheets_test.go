@@ -194,13 +194,53 @@ func TestOpen_RefusesWorkbooksThatUnpackWithoutEnd(t *testing.T) {
 	for i := range maxParts {
 		many[fmt.Sprint(i)] = ""
 	}
+	longNames := minimal("", nil)
+	for i := range 100 {
+		longNames[strings.Repeat("x", maxDirectory/100)+fmt.Sprint(i)] = ""
+	}
+	sheet := func(rows string) string { return `<worksheet><sheetData>` + rows + `</sheetData></worksheet>` }
 	for name, parts := range map[string]map[string]string{
 		"a sheet of blanks": minimal(strings.Repeat(" ", ratioFrom+1), nil),
 		"many parts":        many,
+		"long names":        longNames,
+		"many rows":         minimal(sheet(strings.Repeat("<row/>", maxSheetRows+1)), nil),
+		"a text that many cells share": minimal(sheet("<row>"+strings.Repeat(`<c t="s"><v>0</v></c>`, maxUnpacked/maxRow+1)+"</row>"), map[string]string{
+			"xl/_rels/workbook.xml.rels": `<Relationships ` + packageXML + `><Relationship Id="a" Type="` + typesXML + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="b" Type="` + typesXML + `sharedStrings" Target="strings.xml"/></Relationships>`,
+			"xl/strings.xml":             `<sst><si><t>` + strings.Repeat("x", maxRow-1) + `</t><t>xx</t></si></sst>`,
+		}),
 	} {
 		if _, err := Open(t.Context(), bytes.NewReader(archiveOf(t, parts)), Options{TempDir: t.TempDir()}); !errors.Is(err, errTooLarge) {
 			t.Errorf("Open(%s) = %v, want %v", name, err, errTooLarge)
 		}
+	}
+}
+
+func TestTable_EndsALongRowOfASheet(t *testing.T) {
+	long := `<c t="str"><v>` + strings.Repeat("x", maxRow/2) + `</v></c>`
+	sheet := `<worksheet><sheetData><row><c t="str"><v>name</v></c></row><row>` + long + long + long + `</row><row><c t="str"><v>Anna</v></c></row></sheetData></worksheet>`
+	f, err := Open(t.Context(), bytes.NewReader(archiveOf(t, minimal(sheet, nil))), Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if row, _ := f.Next(); row.Malformed != "the row is longer than 16 MiB" {
+		t.Errorf("Malformed = %q, want the length", row.Malformed)
+	}
+	if row, _ := f.Next(); row.Raw != "Anna,," || row.Malformed != "" {
+		t.Errorf("the row below is %.20q, %q", row.Raw, row.Malformed)
+	}
+}
+
+func TestOpen_ReadsASheetOnceThatHasManyNames(t *testing.T) {
+	var sheets strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&sheets, `<sheet name="S%d" r:id="a"/>`, i)
+	}
+	f, rows := readTable(t, archiveOf(t, minimal(`<worksheet><sheetData><row><c t="str"><v>name</v></c></row></sheetData></worksheet>`, map[string]string{
+		"xl/workbook.xml": `<workbook ` + mainXML + `><sheets>` + sheets.String() + `</sheets></workbook>`,
+	})), Options{})
+	if !cmp.Equal(f.Sheets, []string{"S0"}) || !cmp.Equal(rows, []string{"name"}) {
+		t.Errorf("Sheets = %.100q, rows %q, want one sheet", f.Sheets, rows)
 	}
 }
 
