@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -117,7 +116,7 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 		defer s.mu.Unlock()
 		u.Progress = p
 	}
-	file, err := importer.Open(bufio.NewReaderSize(contextReader{ctx, f}, 64<<10), opts)
+	file, err := importer.Open(ctx, f, opts)
 	if file != nil {
 		defer file.Close()
 	}
@@ -125,19 +124,6 @@ func (s *Service) read(ctx context.Context, u *upload, fn func(*importer.File, i
 		return report, err
 	}
 	return fn(file, rejects)
-}
-
-// contextReader reads until the context ends.
-type contextReader struct {
-	ctx context.Context
-	src io.Reader
-}
-
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.src.Read(p)
 }
 
 // setFiles says which files a check or import has written, if it is complete.

@@ -151,6 +151,12 @@ func diskError(err error) error {
 	return fmt.Errorf("store the uploaded file: %w", err)
 }
 
+// isDiskError reports whether the system could not read or write a file.
+func isDiskError(err error) bool {
+	number := syscall.Errno(0)
+	return errors.As(err, &number)
+}
+
 // previewRows is how many rows Import.Beginning has.
 const previewRows = 8
 
@@ -167,7 +173,7 @@ func (s *Service) readBeginning(ctx context.Context, u *upload) error {
 	if opts.OwnerMatches, opts.HasAccount, err = s.owners(ctx); err != nil {
 		return err
 	}
-	file, err := importer.Open(f, opts)
+	file, err := importer.Open(ctx, f, opts)
 	if file != nil {
 		defer file.Close()
 	}
@@ -177,7 +183,7 @@ func (s *Service) readBeginning(ctx context.Context, u *upload) error {
 	case needsOption || err == nil:
 	case usage != nil:
 		return err
-	case file == nil:
+	case file == nil && ctx.Err() == nil && !isDiskError(err):
 		return &importer.UsageError{Reason: err.Error()}
 	default:
 		return diskError(err)

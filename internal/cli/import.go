@@ -169,7 +169,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 // openFile reads the beginning of the file. An error that other flags can fix is a
 // usage error.
 func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.File, error) {
-	file, err := importer.Open(newInterruptible(ctx, src), flags.opts)
+	file, err := importer.Open(ctx, src, flags.opts)
 	if err != nil && file != nil {
 		file.Close()
 	}

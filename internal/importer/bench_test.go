@@ -26,7 +26,7 @@ func benchmarkCSV(b *testing.B, rows int) *bytes.Buffer {
 
 // BenchmarkRead measures a row until it is ready to be written: ns/op is one row.
 func BenchmarkRead(b *testing.B) {
-	file, err := Open(benchmarkCSV(b, b.N), Options{Region: "US"})
+	file, err := Open(b.Context(), benchmarkCSV(b, b.N), Options{Region: "US"})
 	if err != nil {
 		b.Fatal(err)
 	}

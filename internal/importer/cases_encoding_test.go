@@ -144,7 +144,7 @@ func TestOpen_RefusesOptionsThatDoNotFit(t *testing.T) {
 	} {
 		c.opts.Worker = "bob"
 		var usage *importer.UsageError
-		_, err := importer.Open(strings.NewReader(c.text), c.opts)
+		_, err := importer.Open(t.Context(), strings.NewReader(c.text), c.opts)
 		if !asUsage(err, &usage) || usage.Need != c.need || !strings.HasPrefix(usage.Reason, c.reason) {
 			t.Errorf("Open(%.60q, %+v) = %v, want %q", c.text, c.opts, err, c.reason)
 		}

@@ -142,7 +142,7 @@ func TestImport_KnowsTheColumnsOfContactsInManyLanguages(t *testing.T) {
 // fieldsOf returns the fields that the columns of a CSV with one row are mapped to.
 func fieldsOf(t *testing.T, header, row string) (fields []string) {
 	t.Helper()
-	file, err := importer.Open(strings.NewReader(header+"\n"+row+"\n"), importer.Options{Worker: "bob"})
+	file, err := importer.Open(t.Context(), strings.NewReader(header+"\n"+row+"\n"), importer.Options{Worker: "bob"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestOpen_TakesCompaniesForNamesOnlyInAFileWithoutPeople(t *testing.T) {
 		"Vorname,Nachname,Firma,Beruf": true,
 	} {
 		row := strings.NewReplacer("Nr", "1", "Telefon", "+48500555101", ",", " Value,").Replace(header)
-		_, err := importer.Open(strings.NewReader(header+"\n"+strings.Replace(row, "1 Value", "1", 1)+"\n"), importer.Options{Worker: "bob"})
+		_, err := importer.Open(t.Context(), strings.NewReader(header+"\n"+strings.Replace(row, "1 Value", "1", 1)+"\n"), importer.Options{Worker: "bob"})
 		var usage *importer.UsageError
 		if needed := errors.As(err, &usage) && usage.Need == importer.NeedName; needed == isUsed || err != nil && !needed {
 			t.Errorf("Open(%s) = %v, want no need of a name: %v", header, err, isUsed)

@@ -130,7 +130,7 @@ func TestImport_ReadsFalseAsEmpty(t *testing.T) {
 }
 
 func TestColumns_ShowWhatObjectsInJSONAreCalled(t *testing.T) {
-	file, err := importer.Open(strings.NewReader(`[{"id":1,"Name":"Anna","Account":{"attributes":{"type":"Account","url":"/1"},"Name":"Acme","Phone":"1"},"user_id":[2,"Alice"],"address":{"city":"Bonn"}}]`), importer.Options{})
+	file, err := importer.Open(t.Context(), strings.NewReader(`[{"id":1,"Name":"Anna","Account":{"attributes":{"type":"Account","url":"/1"},"Name":"Acme","Phone":"1"},"user_id":[2,"Alice"],"address":{"city":"Bonn"}}]`), importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

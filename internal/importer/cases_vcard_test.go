@@ -244,7 +244,7 @@ func TestImport_SkipsCardsThatAreNoCustomers(t *testing.T) {
 func TestImport_RejectsCardsSoThatTheyCanBeImported(t *testing.T) {
 	// The bytes of a rejected card stay, so that its CHARSET stays right.
 	card := "BEGIN:VCARD\r\nVERSION:2.1\r\nFN;CHARSET=SHIFT_JIS:" + encoded(t, japanese.ShiftJIS, "表示") + "\r\nAGENT:\r\nBEGIN:VCARD\r\nFN:Bert\r\nEND:VCARD\r\nUID:" + strings.Repeat("x", 600) + "\r\nEND:VCARD\r\n"
-	file, err := importer.Open(strings.NewReader(card), importer.Options{Worker: "bob"})
+	file, err := importer.Open(t.Context(), strings.NewReader(card), importer.Options{Worker: "bob"})
 	if err != nil {
 		t.Fatal(err)
 	}

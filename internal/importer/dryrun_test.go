@@ -17,7 +17,7 @@ import (
 // checked returns the report and the rejects of checking text.
 func checked(t testing.TB, store importer.CustomerReader, text string, opts importer.Options) (importer.Report, string) {
 	t.Helper()
-	file, err := importer.Open(strings.NewReader(text), opts)
+	file, err := importer.Open(t.Context(), strings.NewReader(text), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestDryRun_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
 				t.Errorf("DryRun left files %v", left)
 			}
-			file, err := importer.Open(strings.NewReader(c.text), c.opts)
+			file, err := importer.Open(t.Context(), strings.NewReader(c.text), c.opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func bulky(n int) string {
 func TestDryRun_DeletesItsFileWhenInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
-	file, err := importer.Open(strings.NewReader(bulky(4800)), importer.Options{TempDir: dir, Progress: func(p importer.Progress) {
+	file, err := importer.Open(t.Context(), strings.NewReader(bulky(4800)), importer.Options{TempDir: dir, Progress: func(p importer.Progress) {
 		if p.Rows > 3300 { // in its file
 			cancel()
 		}
@@ -127,7 +127,7 @@ func TestDryRun_DeletesItsFileWhenInterrupted(t *testing.T) {
 }
 
 func TestDryRun_ReturnsTheErrorOfItsFile(t *testing.T) {
-	file, err := importer.Open(strings.NewReader(bulky(4200)), importer.Options{TempDir: t.TempDir() + "/missing"})
+	file, err := importer.Open(t.Context(), strings.NewReader(bulky(4200)), importer.Options{TempDir: t.TempDir() + "/missing"})
 	if err != nil {
 		t.Fatal(err)
 	}

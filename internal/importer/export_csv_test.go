@@ -110,7 +110,7 @@ func TestExportCSV_WritesNoFormulas(t *testing.T) {
 
 func cellsOf(t *testing.T, csv string) []string {
 	t.Helper()
-	file, err := source.Open(strings.NewReader(csv), source.Options{})
+	file, err := source.Open(t.Context(), strings.NewReader(csv), source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func FuzzExportedCSV(f *testing.F) {
 		if _, err := ExportCSV(t.Context(), &b, fixedStore{c}); err != nil {
 			t.Fatal(err)
 		}
-		file, err := Open(&b, Options{})
+		file, err := Open(t.Context(), &b, Options{})
 		if err != nil {
 			t.Fatalf("Open(%q) = %v", b.String(), err)
 		}

@@ -26,7 +26,7 @@ func FuzzFile(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := Open(strings.NewReader(string(data)), Options{Worker: "bob", Region: "US"})
+		file, err := Open(t.Context(), strings.NewReader(string(data)), Options{Worker: "bob", Region: "US"})
 		if file != nil {
 			checkColumns(t, file)
 		}

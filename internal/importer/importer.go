@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -20,7 +19,7 @@ import (
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options
-	read   *countingReader
+	stop   context.CancelFunc // ends reading
 	source *source.File
 	mapper mapper
 	first  []source.Row
@@ -28,8 +27,9 @@ type File struct {
 
 // Open reads the beginning of src and maps its columns. A *UsageError says that the
 // file needs other options; the File returned with it, if any, has the columns and
-// cannot be imported. The caller closes the File.
-func Open(src io.Reader, opts Options) (*File, error) {
+// cannot be imported. The caller closes the File. Nothing is read once the context has
+// ended; a Read of src that blocks then may go on after Open or Import has returned.
+func Open(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
 		opts.MaxProblems = defaultMaxProblems
@@ -41,15 +41,17 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.Region != "" && !isRegion(opts.Region) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
-	f := &File{opts: opts, read: &countingReader{src: src, ctx: context.Background()}}
+	f := &File{opts: opts}
 	v := usualNames()
 	var err error
-	if f.source, err = source.Open(f.read, source.Options{
+	ctx, f.stop = context.WithCancel(ctx)
+	if f.source, err = source.Open(ctx, src, source.Options{
 		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
 		IsLink:   func(name string) bool { return fieldOf(name, v, opts.Map) == fieldLink },
 		IsEmail:  func(name string) bool { return fieldOf(name, v, opts.Map) == fieldEmail },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
+		f.stop()
 		return nil, cmp.Or(badRegion, asUsageError(err))
 	}
 	f.mapper, err = newMapper(f.source.Reader, v, opts)
@@ -94,7 +96,10 @@ func isMapped(name string, mappings []Mapping) bool {
 
 // Close deletes the temporary files of a workbook. It is to be called once the file is not
 // used any more, also when Open returned an error with it.
-func (f *File) Close() error { return f.source.Close() }
+func (f *File) Close() error {
+	f.stop()
+	return f.source.Close()
+}
 
 // Format is CSV, Excel, JSON or vCard.
 func (f *File) Format() string { return f.source.Format }
@@ -154,7 +159,7 @@ func (f *File) run(ctx context.Context, store Store, rejectedRows io.Writer, dry
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
-	f.read.ctx = ctx
+	defer context.AfterFunc(ctx, f.stop)()
 	batcherCtx, stop := context.WithCancel(ctx)
 	batches := newBatcher(batcherCtx, f)
 	err = f.writeBatches(ctx, batches, store, w)
@@ -205,7 +210,7 @@ func (f *File) writeBatches(ctx context.Context, batches *batcher, store Store, 
 				}
 				rest, rows = rest[n:], rows+n
 				if f.opts.Progress != nil {
-					f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
+					f.opts.Progress(Progress{Bytes: f.source.Read(), Rows: w.report.Rows})
 				}
 				if len(rest) > 0 || rows >= f.opts.TransactionRows {
 					return nil
@@ -232,21 +237,4 @@ func isRegion(region string) bool {
 		}
 	}
 	return false
-}
-
-// countingReader counts the bytes that were read, and reads nothing once the context has
-// ended: a row may be long.
-type countingReader struct {
-	src io.Reader
-	ctx context.Context
-	n   atomic.Int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := c.src.Read(p)
-	c.n.Add(int64(n))
-	return n, err
 }

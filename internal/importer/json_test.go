@@ -127,7 +127,7 @@ func TestProblem_NumbersTheItemsOfAnArray(t *testing.T) {
 	const text = `[{"id":1,"name":"A"},{"id":2},{"id":1,"name":"A"},7,{"name":"B","phone":"x"},` +
 		`{"name":"C","email":"c@example.com","phone":"+15557040102"},{"name":"c","email":"c@example.com"}]`
 	var rejects bytes.Buffer
-	file, err := importer.Open(strings.NewReader(text), importer.Options{Worker: "bob"})
+	file, err := importer.Open(t.Context(), strings.NewReader(text), importer.Options{Worker: "bob"})
 	if err != nil {
 		t.Fatal(err)
 	}

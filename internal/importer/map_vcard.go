@@ -83,6 +83,19 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 	return list
 }
 
+func (c *cardMapper) values(row source.Row, columns []Column) []string {
+	texts := map[string]string{}
+	for _, p := range c.cards.Properties(row) {
+		switch before := texts[p.Name]; {
+		case before == "":
+			texts[p.Name] = cardText(p)
+		case utf8.RuneCountInString(before) <= maxCell: // more is not shown
+			texts[p.Name] = before + ", " + cardText(p)
+		}
+	}
+	return valuesByName(texts, columns)
+}
+
 // cardText returns the value of a property as a preview shows it.
 func cardText(p source.Property) string { return strings.ReplaceAll(p.Text(), ";", " ") }
 

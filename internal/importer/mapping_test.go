@@ -154,7 +154,7 @@ func TestOpen_ReturnsAUsageErrorForMissingOptions(t *testing.T) {
 		"an unknown region":     {"name\nAnna\n", importer.Options{Worker: "bob", Region: "Texas"}, importer.NeedRegion, []string{`"Texas"`, "such as US"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := importer.Open(strings.NewReader(c.text), c.opts)
+			_, err := importer.Open(t.Context(), strings.NewReader(c.text), c.opts)
 			var usage *importer.UsageError
 			if !errors.As(err, &usage) || usage.Need != c.need {
 				t.Fatalf("Open: %#v, want a UsageError with need %q", err, c.need)

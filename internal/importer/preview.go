@@ -110,17 +110,6 @@ func (j *jsonMapper) values(row source.Row, columns []Column) []string {
 	return valuesByName(texts, columns)
 }
 
-func (c *cardMapper) values(row source.Row, columns []Column) []string {
-	texts := map[string]string{}
-	for _, p := range c.cards.Properties(row) {
-		if texts[p.Name] != "" {
-			texts[p.Name] += ", "
-		}
-		texts[p.Name] += cardText(p)
-	}
-	return valuesByName(texts, columns)
-}
-
 func valuesByName(texts map[string]string, columns []Column) []string {
 	values := make([]string, len(columns))
 	for i, c := range columns {

@@ -14,7 +14,7 @@ import (
 // opened opens text, whatever option it needs.
 func opened(t testing.TB, text string, opts importer.Options) *importer.File {
 	t.Helper()
-	file, err := importer.Open(strings.NewReader(text), opts)
+	file, err := importer.Open(t.Context(), strings.NewReader(text), opts)
 	if file == nil {
 		t.Fatalf("Open: %v", err)
 	}

@@ -138,7 +138,7 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 			for _, insist := range []bool{false, true} {
 				store := tenCustomers(t)
 				opts := importer.Options{Prune: true, PruneAnyway: insist, Worker: "bob"}
-				file, err := importer.Open(strings.NewReader(text), opts)
+				file, err := importer.Open(t.Context(), strings.NewReader(text), opts)
 				if err != nil {
 					t.Fatal(err)
 				}

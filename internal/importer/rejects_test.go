@@ -15,7 +15,7 @@ import (
 func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 	text, store := shared(t, "troubles.csv"), newStore(t)
 	var rejects bytes.Buffer
-	file, err := importer.Open(strings.NewReader(text), importer.Options{})
+	file, err := importer.Open(t.Context(), strings.NewReader(text), importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 
 func TestImport_WritesNoFormulasToRejects(t *testing.T) {
 	text := "name,phone,owner,=notes\n,+15557040102,bob,\"=cmd|' /C calc'!A0, x\"\n,+15557040103,bob,plain\n"
-	file, err := importer.Open(strings.NewReader(text), importer.Options{Map: []importer.Mapping{{Field: importer.Ignore, Column: "phone"}}})
+	file, err := importer.Open(t.Context(), strings.NewReader(text), importer.Options{Map: []importer.Mapping{{Field: importer.Ignore, Column: "phone"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestImport_ReadsCorrectedRejects(t *testing.T) {
 				opts.Worker = "bob"
 			}
 			importFile := func(text string) (importer.Report, string) {
-				file, err := importer.Open(strings.NewReader(text), opts)
+				file, err := importer.Open(t.Context(), strings.NewReader(text), opts)
 				if err != nil {
 					t.Fatalf("Open(%s) = %v", text, err)
 				}

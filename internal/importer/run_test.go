@@ -7,7 +7,7 @@ import (
 
 // Run opens src and imports it into store, for the tests of this directory.
 func Run(ctx context.Context, src io.Reader, store Store, opts Options) (Report, error) {
-	file, err := Open(src, opts)
+	file, err := Open(ctx, src, opts)
 	if err != nil {
 		return Report{}, err
 	}

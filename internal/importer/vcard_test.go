@@ -10,6 +10,19 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
+func TestImport_RejectsACardOfVeryManyProperties(t *testing.T) {
+	store := newStore(t)
+	card := "BEGIN:VCARD\nFN:Anna\n" + strings.Repeat("TEL:1\n", 60_000) + "END:VCARD\n"
+	report, err := importer.Run(t.Context(), strings.NewReader(card+"BEGIN:VCARD\nFN:Bert\nEND:VCARD\n"), store, importer.Options{Worker: "bob"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []importer.Problem{{Line: 1, Outcome: importer.Rejected, Reason: "the card has more than 50000 properties"}}
+	if diff := cmp.Diff(want, report.Problems); diff != "" || report.Created != 1 {
+		t.Errorf("Import() creates %d and has problems (-want +got):\n%s", report.Created, diff)
+	}
+}
+
 func TestImport_ReadsCardsOfAllVersions(t *testing.T) {
 	for _, c := range []struct {
 		name  string

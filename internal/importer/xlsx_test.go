@@ -73,7 +73,7 @@ func TestImport_ReadsAWorkbook(t *testing.T) {
 }
 
 func TestImport_RejectsRowsOfAWorkbookAsCSV(t *testing.T) {
-	file, err := importer.Open(strings.NewReader(workbook(t)), importer.Options{Worker: "bob", Region: "PL", TempDir: t.TempDir()})
+	file, err := importer.Open(t.Context(), strings.NewReader(workbook(t)), importer.Options{Worker: "bob", Region: "PL", TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,12 +94,12 @@ func TestImport_RejectsRowsOfAWorkbookAsCSV(t *testing.T) {
 }
 
 func TestOpen_NeedsASheetOfTheWorkbook(t *testing.T) {
-	_, err := importer.Open(strings.NewReader(workbook(t)), importer.Options{Worker: "bob", Sheet: "Kundne\n", TempDir: t.TempDir()})
+	_, err := importer.Open(t.Context(), strings.NewReader(workbook(t)), importer.Options{Worker: "bob", Sheet: "Kundne\n", TempDir: t.TempDir()})
 	var usage *importer.UsageError
 	if !errors.As(err, &usage) || usage.Need != importer.NeedSheet || usage.Reason != `no sheet "Kundne" in this workbook; sheets: "Preise", "Kunden"` {
 		t.Errorf("Open() = %v, want the need of a sheet", err)
 	}
-	file, err := importer.Open(strings.NewReader(workbook(t)), importer.Options{Worker: "bob", Sheet: "kunden", TempDir: t.TempDir()})
+	file, err := importer.Open(t.Context(), strings.NewReader(workbook(t)), importer.Options{Worker: "bob", Sheet: "kunden", TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestImport_FindsTheHeaderOfAWorkbook(t *testing.T) {
 			t.Errorf("with header line %d the customers are %+v", line, list)
 		}
 	}
-	_, err := importer.Open(bytes.NewReader(b.Bytes()), importer.Options{Worker: "bob", HeaderLine: 3, TempDir: t.TempDir()})
+	_, err := importer.Open(t.Context(), bytes.NewReader(b.Bytes()), importer.Options{Worker: "bob", HeaderLine: 3, TempDir: t.TempDir()})
 	var usage *importer.UsageError
 	if !errors.As(err, &usage) || usage.Need != importer.NeedHeader {
 		t.Errorf("Open(header line 3) = %v, want the need of a header", err)

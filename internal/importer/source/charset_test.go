@@ -83,7 +83,7 @@ func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 		"mostly zeros":  {"Bobby" + strings.Repeat("\x00", 50), "isn't a text file"},
 		"no characters": {"\uFEFF \n", "empty"},
 	} {
-		if _, err := Open(strings.NewReader(c.raw), Options{IsColumn: isColumn}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Open(t.Context(), strings.NewReader(c.raw), Options{IsColumn: isColumn}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Open(%s) = %v, want %q", name, err, c.want)
 		}
 	}
@@ -91,7 +91,7 @@ func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 
 func TestOpen_ReturnsTheErrorOfReading(t *testing.T) {
 	broken := io.MultiReader(strings.NewReader("name,owner\nBobby,bob\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
-	if _, err := Open(broken, Options{IsColumn: isColumn}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Open(t.Context(), broken, Options{IsColumn: isColumn}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("Open: %v, want %v", err, io.ErrUnexpectedEOF)
 	}
 	if _, err := io.ReadAll(detecting(stuck{})); !errors.Is(err, io.ErrNoProgress) {

@@ -81,7 +81,7 @@ func TestOpen_DetectsTheDelimiter(t *testing.T) {
 		"decimal commas and semicolons":        {"Name;Umsatz;Ort\nAnna;1,50;Bonn\nBob;2,75;Köln\n", ';'},
 		"a note with line breaks and the rest": {"name;notes\nAnna;\"a,b,c\nd,e,f\ng,h\"\n", ';'},
 	} {
-		file, err := Open(strings.NewReader(c.text), Options{IsColumn: isColumn})
+		file, err := Open(t.Context(), strings.NewReader(c.text), Options{IsColumn: isColumn})
 		if err != nil {
 			t.Fatalf("Open(%q): %v", c.text, err)
 		}

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -13,7 +14,7 @@ func ExampleOpen() {
 		`[{"name":"Anna"},{"name":"Bert"}]`,
 		"BEGIN:VCARD\nitem1.TEL;TYPE=cell:1\nitem1.X-ABLabel:Mobile\nEND:VCARD\n",
 	} {
-		file, err := source.Open(strings.NewReader(text), source.Options{IsColumn: func(name string) bool { return name == "Name" }})
+		file, err := source.Open(context.Background(), strings.NewReader(text), source.Options{IsColumn: func(name string) bool { return name == "Name" }})
 		if err != nil {
 			fmt.Println(err)
 			return

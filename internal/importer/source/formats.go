@@ -3,6 +3,7 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -58,6 +59,7 @@ type File struct {
 	Sheets []string
 	Sheet  string
 
+	src      *contextReader
 	decoder  *decoder  // nil for a workbook
 	workbook *workbook // nil for a text
 }
@@ -91,16 +93,27 @@ type Options struct {
 }
 
 // Open detects the format of src and returns a reader of its rows. The errors are those
-// of reading, or say in plain words why the file cannot be imported.
-func Open(src io.Reader, opts Options) (*File, error) {
+// of reading, or say in plain words why the file cannot be imported. Reading ends with the
+// context, which the caller ends in the end; a Read of src that blocks then may go on.
+func Open(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 	if opts.IsColumn == nil {
 		opts.IsColumn = func(string) bool { return false }
 	}
+	reader := newContextReader(ctx, src)
+	f, err := open(ctx, reader, opts)
+	if err != nil {
+		return nil, err
+	}
+	f.src = reader
+	return f, nil
+}
+
+func open(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 	whole := bufio.NewReaderSize(src, decodeChunk)
 	head, _ := whole.Peek(decodeChunk) // an error comes again
 	switch {
 	case isWorkbook(head):
-		return openWorkbook(whole, opts)
+		return openWorkbook(ctx, whole, opts)
 	case isOLE(head):
 		return nil, describeOLE(whole)
 	}
@@ -180,6 +193,9 @@ func (f *File) Notes() []string {
 	}
 	return notes
 }
+
+// Read returns how many bytes of the file were read.
+func (f *File) Read() int64 { return f.src.n.Load() }
 
 // Close deletes temporary files. It is to be called when the rows are read.
 func (f *File) Close() error {

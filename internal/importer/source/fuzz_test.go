@@ -9,7 +9,7 @@ import (
 // rowsOf opens a file and returns its rows, which must be in order.
 func rowsOf(t *testing.T, text string) (Reader, []Row) {
 	t.Helper()
-	file, err := Open(strings.NewReader(text), Options{})
+	file, err := Open(t.Context(), strings.NewReader(text), Options{})
 	if err != nil {
 		t.Skip(err)
 	}

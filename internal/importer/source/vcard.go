@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/text"
@@ -31,6 +32,8 @@ const (
 	beginCard = "BEGIN:VCARD"
 	endCard   = "END:VCARD"
 	agentCard = "AGENT:" // its value is a card
+	// maxProperties is how many properties a card may have: its members, if it is a group.
+	maxProperties = 50_000
 	// cardSample is how much of a file is looked at to detect how its text is written.
 	cardSample = 1 << 20
 )
@@ -55,7 +58,8 @@ func (c *Cards) Err() error { return c.text.failure() }
 func (c *Cards) Next() (Row, bool) {
 	var row Row
 	var raw strings.Builder
-	depth := 0     // of cards inside cards
+	depth := 0 // of cards inside cards
+	properties := 0
 	agent := false // the value of an AGENT may begin: a card
 	for {
 		line, ok := c.peek()
@@ -76,6 +80,9 @@ func (c *Cards) Next() (Row, bool) {
 			return row, true
 		}
 		c.skip()
+		if !isFolded(line) && strings.Contains(line, ":") {
+			properties++
+		}
 		if raw.Len() < maxRow {
 			raw.WriteString(line)
 			raw.WriteByte('\n')
@@ -91,6 +98,8 @@ func (c *Cards) Next() (Row, bool) {
 			row.Raw = raw.String()
 			if len(row.Raw) >= maxRow {
 				row.Malformed = "the card is longer than 16 MiB"
+			} else if properties > maxProperties {
+				row.Malformed = fmt.Sprintf("the card has more than %d properties", maxProperties)
 			}
 			return row, true
 		}

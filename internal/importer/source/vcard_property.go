@@ -61,6 +61,9 @@ func (c *Cards) Properties(row Row) []Property {
 		if !ok || depth > 1 {
 			continue
 		}
+		if len(found) == maxProperties {
+			break // Next says that there are too many
+		}
 		p.value = c.decode(p)
 		found = append(found, p)
 		if p.Name == "X-ABLABEL" && p.group != "" && len(p.value) <= maxLabel {

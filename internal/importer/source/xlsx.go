@@ -3,9 +3,11 @@ package source
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -31,37 +33,40 @@ type workbook struct {
 func isWorkbook(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }
 
 // openWorkbook returns a table with the rows of one sheet of a workbook.
-func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
+func openWorkbook(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 	w := &workbook{}
+	f, err := w.open(ctx, src, opts)
+	if err == nil {
+		return f, nil
+	}
+	w.close()
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		err = fmt.Errorf("unpacking the workbook to a temporary file failed: %w", file.Err)
+	}
+	return nil, cmp.Or(ctx.Err(), err)
+}
+
+func (w *workbook) open(ctx context.Context, src io.Reader, opts Options) (_ *File, err error) {
 	if w.dir, err = os.MkdirTemp(opts.TempDir, "workbook-*"); err != nil { // mode 0700
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			w.close()
-		}
-	}()
-	if w.archive, err = openArchive(src, w.dir); err != nil {
+	if w.archive, err = openArchive(ctx, src, w.dir); err != nil {
 		return nil, err
 	}
 	parts, err := w.archive.contents()
 	if err != nil {
 		return nil, err
 	}
-	w.sheets = parts.sheets
-	if len(w.sheets) == 0 {
-		return nil, errNoSheets
-	}
 	if parts.strings != nil {
-		if w.strings, err = readSharedStrings(parts.strings, w.dir); err != nil {
+		if w.strings, err = w.archive.readSharedStrings(parts.strings, w.dir); err != nil {
 			return nil, err
 		}
 	}
-	if w.numbers, err = newNumberFormats(parts.styles, parts.date1904); err != nil {
+	if w.numbers, err = w.archive.newNumberFormats(parts.styles, parts.date1904); err != nil {
 		return nil, err
 	}
-	for _, s := range w.sheets {
-		if err := w.findHeader(s, opts); err != nil {
+	for _, s := range parts.sheets {
+		if err := w.addSheet(s, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -69,7 +74,7 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.rows, err = newSheetRows(chosen, w.strings, w.numbers); err != nil {
+	if w.rows, err = w.newSheetRows(chosen); err != nil {
 		return nil, err
 	}
 	if w.rows.links, err = w.archive.links(chosen, opts); err != nil {
@@ -86,6 +91,27 @@ func openWorkbook(src io.Reader, opts Options) (f *File, err error) {
 	return &File{Reader: table, Format: "Excel", Sheets: w.names(), Sheet: chosen.name, workbook: w}, nil
 }
 
+// addSheet adds a sheet if it holds anything, and finds its header.
+func (w *workbook) addSheet(s *sheet, opts Options) error {
+	if err := s.scan(w.archive, w.strings); err != nil || s.rows == 0 {
+		return err
+	}
+	w.sheets = append(w.sheets, s)
+	rows, err := w.newSheetRows(s)
+	if err != nil {
+		return err
+	}
+	defer rows.close()
+	table, err := newTable(rows, ',', opts)
+	if wrong := (*OptionError)(nil); err != nil && !errors.As(err, &wrong) {
+		return err
+	} else if err == nil {
+		s.header = table.Cells(nil, table.Header)
+		s.known = countColumns(s.header, opts.IsColumn)
+	}
+	return nil
+}
+
 func (w *workbook) names() []string {
 	names := make([]string, len(w.sheets))
 	for i, s := range w.sheets {
@@ -98,6 +124,9 @@ func (w *workbook) names() []string {
 // customers: with most usual columns in a row, then with most rows. A hidden sheet is
 // chosen when there is no other.
 func (w *workbook) choose(name string) (*sheet, error) {
+	if len(w.sheets) == 0 {
+		return nil, errNoSheets
+	}
 	if name = strings.TrimSpace(name); name != "" {
 		for _, s := range w.sheets {
 			if strings.EqualFold(strings.TrimSpace(s.name), name) {
@@ -117,27 +146,6 @@ func (w *workbook) choose(name string) (*sheet, error) {
 		}
 		return cmp.Or(cmp.Compare(a.known, b.known), cmp.Compare(a.rows, b.rows))
 	}), nil
-}
-
-// findHeader finds the header of a sheet among its first rows, as newTable will.
-func (w *workbook) findHeader(s *sheet, opts Options) error {
-	rows, err := newSheetRows(s, w.strings, w.numbers)
-	if err != nil {
-		return err
-	}
-	defer rows.close()
-	var first [][]string
-	for len(first) < headerRows && rows.read() {
-		if first = append(first, slices.Clone(rows.cells)); rows.line == opts.HeaderLine {
-			s.header = first[len(first)-1]
-		}
-	}
-	if opts.HeaderLine == 0 && len(first) > 0 {
-		i, _ := chooseHeader(first, opts.IsColumn)
-		s.header = first[i]
-	}
-	s.known = countColumns(s.header, opts.IsColumn)
-	return rows.err
 }
 
 // notes are things to know about the workbook as a whole.

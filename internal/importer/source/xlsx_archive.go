@@ -2,9 +2,10 @@ package source
 
 import (
 	"archive/zip"
-	"encoding/xml"
+	"context"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,9 +15,10 @@ import (
 
 // The limits of a workbook: a small file may unpack to one that fills the disk.
 const (
-	maxParts    = 10_000
-	maxUnpacked = 4 << 30
-	// maxInMemory bounds a part that is read into memory as a whole.
+	maxParts     = 10_000
+	maxDirectory = 4 << 20
+	maxUnpacked  = 4 << 30
+	// maxInMemory bounds a part of which much is kept in memory.
 	maxInMemory = 32 << 20
 	// A part that unpacks to more than maxRatio times its size is refused from ratioFrom.
 	maxRatio  = 200
@@ -27,13 +29,13 @@ var errTooLarge = errors.New("the workbook unpacks to too large a size: save the
 
 // archive is the ZIP archive that a workbook is, in a temporary file.
 type archive struct {
-	src   io.Reader // at its end
+	ctx   context.Context
 	file  *os.File
 	parts map[string]*zip.File // by name in lower case
 }
 
 // openArchive copies src to a file, because the directory of a ZIP archive is at its end.
-func openArchive(src io.Reader, dir string) (a *archive, err error) {
+func openArchive(ctx context.Context, src io.Reader, dir string) (a *archive, err error) {
 	file, err := os.Create(filepath.Join(dir, "archive"))
 	if err != nil {
 		return nil, err
@@ -47,11 +49,16 @@ func openArchive(src io.Reader, dir string) (a *archive, err error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := zip.NewReader(file, size)
-	if err != nil {
+	limited := &limitedReaderAt{file, maxDirectory}
+	reader, err := zip.NewReader(limited, size)
+	switch {
+	case limited.left < 0:
+		return nil, errTooLarge
+	case err != nil:
 		return nil, errDamaged
 	}
-	a = &archive{src: src, file: file, parts: map[string]*zip.File{}}
+	limited.left = math.MaxInt // from now on parts are read
+	a = &archive{ctx: ctx, file: file, parts: map[string]*zip.File{}}
 	var unpacked uint64
 	for _, part := range reader.File {
 		size := part.UncompressedSize64
@@ -64,159 +71,165 @@ func openArchive(src io.Reader, dir string) (a *archive, err error) {
 	return a, nil
 }
 
+// limitedReaderAt is a file of which no more can be read than what is left.
+type limitedReaderAt struct {
+	file *os.File
+	left int
+}
+
+func (r *limitedReaderAt) ReadAt(p []byte, offset int64) (int, error) {
+	if r.left != math.MaxInt {
+		r.left -= len(p)
+	}
+	if r.left < 0 {
+		return 0, errTooLarge
+	}
+	return r.file.ReadAt(p, offset)
+}
+
 func partName(name string) string {
 	return strings.ToLower(strings.TrimPrefix(path.Clean(strings.ReplaceAll(name, `\`, "/")), "/"))
 }
 
-// decode reads a small part, of XML.
-func (a *archive) decode(name string, into any) error {
-	part := a.parts[name]
-	if part == nil || part.UncompressedSize64 > maxInMemory {
-		return errDamaged
+// open opens a part that is read until the context ends.
+func (a *archive) open(part *zip.File) (io.ReadCloser, error) {
+	if part == nil {
+		return nil, errDamaged
 	}
 	r, err := part.Open()
 	if err != nil {
-		return errDamaged
+		return nil, errDamaged
+	}
+	return contextPart{a.ctx, r}, nil
+}
+
+// eachTag calls visit with each tag of a part.
+func (a *archive) eachTag(part *zip.File, visit func(*tags)) error {
+	r, err := a.open(part)
+	if err != nil {
+		return err
 	}
 	defer r.Close()
-	if err := xml.NewDecoder(r).Decode(into); err != nil {
-		return errDamaged
+	t := newTags(r)
+	for t.next() {
+		visit(t)
 	}
-	return nil
+	if errors.Is(t.err, io.EOF) {
+		return nil
+	}
+	return t.err
 }
 
 // relationship is a reference from a part to another, or to an address.
 type relationship struct {
-	ID       string `xml:"Id,attr"`
-	Type     string `xml:"Type,attr"`
-	Target   string `xml:"Target,attr"`
-	External string `xml:"TargetMode,attr"`
+	id       string
+	kind     string // the last word of its type: the beginning differs between versions of the format
+	target   string // the full name of a part, or the address
+	external bool
 }
 
-// kind is the last word of the type: the beginning differs between versions of the format.
-func (r relationship) kind() string { return path.Base(r.Type) }
-
-// relationships returns those of a part. Targets that are parts have their full names.
-func (a *archive) relationships(of string) ([]relationship, error) {
+// eachRelationship calls visit with the relationships of a part.
+func (a *archive) eachRelationship(of string, visit func(relationship)) error {
 	dir, base := path.Split(of)
-	name := dir + "_rels/" + base + ".rels"
-	if a.parts[name] == nil {
-		return nil, nil
+	part := a.parts[dir+"_rels/"+base+".rels"]
+	switch {
+	case part == nil:
+		return nil
+	case part.UncompressedSize64 > maxInMemory:
+		return errTooLarge
 	}
-	var list struct {
-		Relationships []relationship `xml:"Relationship"`
-	}
-	if err := a.decode(name, &list); err != nil {
-		return nil, err
-	}
-	for i, r := range list.Relationships {
-		if r.External != "" {
-			continue
+	return a.eachTag(part, func(t *tags) {
+		if string(t.name) != "Relationship" {
+			return
 		}
-		if !strings.HasPrefix(r.Target, "/") {
-			r.Target = path.Join(dir, r.Target)
+		r := relationship{id: t.attributeText("Id"), kind: path.Base(t.attributeText("Type")), target: t.attributeText("Target"), external: string(t.attribute("TargetMode")) == "External"}
+		if !r.external {
+			if !strings.HasPrefix(r.target, "/") {
+				r.target = path.Join(dir, r.target)
+			}
+			r.target = partName(r.target)
 		}
-		list.Relationships[i].Target = partName(r.Target)
-	}
-	return list.Relationships, nil
+		visit(r)
+	})
 }
 
 // contents are the parts of a workbook.
 type contents struct {
 	date1904        bool
 	strings, styles *zip.File
-	sheets          []*sheet // that hold anything
+	sheets          []*sheet
 }
 
-// contents finds the parts of the workbook and scans the sheets.
+// contents finds the parts of the workbook.
 func (a *archive) contents() (*contents, error) {
 	main, err := a.main()
 	if err != nil {
 		return nil, err
 	}
-	var listed struct {
-		Properties struct {
-			Date1904 string `xml:"date1904,attr"`
-		} `xml:"workbookPr"`
-		Sheets []struct {
-			Name  string `xml:"name,attr"`
-			State string `xml:"state,attr"`
-			ID    string `xml:"id,attr"`
-		} `xml:"sheets>sheet"`
-	}
-	if err := a.decode(main, &listed); err != nil {
+	c := &contents{}
+	sheetParts := map[string]*zip.File{}
+	if err := a.eachRelationship(main, func(r relationship) {
+		switch part := a.parts[r.target]; {
+		case r.kind == "worksheet" && part != nil && len(sheetParts) < maxParts:
+			sheetParts[r.id] = part
+		case r.kind == "sharedStrings":
+			c.strings = part
+		case r.kind == "styles":
+			c.styles = part
+		}
+	}); err != nil {
 		return nil, err
 	}
-	relationships, err := a.relationships(main)
-	if err != nil {
-		return nil, err
-	}
-	date1904, _ := strconv.ParseBool(listed.Properties.Date1904)
-	b := &contents{date1904: date1904}
-	sheetParts := map[string]string{}
-	for _, r := range relationships {
-		switch r.kind() {
-		case "worksheet":
-			sheetParts[r.ID] = r.Target
-		case "sharedStrings":
-			b.strings = a.parts[r.Target]
-		case "styles":
-			b.styles = a.parts[r.Target]
+	number, listed := 0, map[*zip.File]bool{}
+	return c, a.eachTag(a.parts[main], func(t *tags) {
+		switch string(t.name) {
+		case "workbookPr":
+			c.date1904, _ = strconv.ParseBool(string(t.attribute("date1904")))
+		case "sheet":
+			number++
+			part := sheetParts[t.attributeText("id")]
+			if part == nil || listed[part] {
+				return // a chart, or a second name
+			}
+			listed[part] = true
+			state := string(t.attribute("state"))
+			c.sheets = append(c.sheets, &sheet{name: t.attributeText("name"), number: number, hidden: state != "" && state != "visible", part: part})
 		}
-	}
-	if b.styles != nil && b.styles.UncompressedSize64 > maxInMemory {
-		return nil, errTooLarge
-	}
-	for i, s := range listed.Sheets {
-		part := a.parts[sheetParts[s.ID]]
-		if part == nil {
-			continue // a chart
-		}
-		sheet := &sheet{name: s.Name, number: i + 1, hidden: s.State != "" && s.State != "visible", part: part}
-		if err := sheet.scan(a.src); err != nil {
-			return nil, err
-		}
-		if sheet.rows > 0 {
-			b.sheets = append(b.sheets, sheet)
-		}
-	}
-	return b, nil
+	})
 }
 
 // main returns the name of the part that lists the sheets, or says what the archive is
 // instead of a workbook.
-func (a *archive) main() (string, error) {
-	relationships, err := a.relationships("")
-	if err != nil {
+func (a *archive) main() (name string, err error) {
+	if err := a.eachRelationship("", func(r relationship) {
+		if r.kind == "officeDocument" && name == "" {
+			name = r.target
+		}
+	}); err != nil {
 		return "", err
 	}
-	for _, r := range relationships {
-		if r.kind() != "officeDocument" {
-			continue
-		}
-		switch {
-		case strings.HasSuffix(r.Target, ".bin"):
-			return "", unsupported("an Excel workbook in the binary format (.xlsb)", saveAgain)
-		case strings.HasPrefix(r.Target, "xl/"), a.parts[r.Target] != nil && !strings.HasPrefix(r.Target, "word/") && !strings.HasPrefix(r.Target, "ppt/"):
-			return r.Target, nil
-		default:
-			return "", unsupported("a document or presentation, not a workbook", "export the customers as .xlsx, CSV, JSON, or vCard")
-		}
+	switch {
+	case name == "":
+		return "", a.unsupported()
+	case strings.HasSuffix(name, ".bin"):
+		return "", unsupported("an Excel workbook in the binary format (.xlsb)", saveAgain)
+	case a.parts[name] != nil && a.parts[name].UncompressedSize64 > maxInMemory:
+		return "", errTooLarge
+	case strings.HasPrefix(name, "word/"), strings.HasPrefix(name, "ppt/"), !strings.HasPrefix(name, "xl/") && a.parts[name] == nil:
+		return "", unsupported("a document or presentation, not a workbook", "export the customers as .xlsx, CSV, JSON, or vCard")
 	}
-	return "", a.unsupported()
+	return name, nil
 }
 
 // unsupported says what an archive is that is no workbook.
 func (a *archive) unsupported() error {
-	var kind string
-	if part := a.parts["mimetype"]; part != nil && part.UncompressedSize64 < 200 {
-		if r, err := part.Open(); err == nil {
-			text, _ := io.ReadAll(r)
-			kind = string(text)
-		}
+	var kind []byte
+	if r, err := a.open(a.parts["mimetype"]); err == nil {
+		kind, _ = io.ReadAll(io.LimitReader(r, 200))
+		r.Close()
 	}
 	switch {
-	case strings.HasPrefix(kind, "application/vnd.oasis.opendocument.spreadsheet"):
+	case strings.HasPrefix(string(kind), "application/vnd.oasis.opendocument.spreadsheet"):
 		return unsupported("an OpenDocument spreadsheet (.ods)", saveAgain)
 	case a.parts["index.zip"] != nil, a.parts["index/document.iwa"] != nil:
 		return unsupported("a Numbers or Pages document", "open it and export it as Excel or CSV")

@@ -2,9 +2,6 @@ package source
 
 import (
 	"archive/zip"
-	"bytes"
-	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -15,60 +12,64 @@ import (
 
 // numberFormats shows numbers as people wrote them.
 type numberFormats struct {
-	file     *excelize.File // with the styles of the workbook and one cell
-	styles   []numberStyle
+	styles   []numberFormat // by the number of a style
 	date1904 bool
 	// truncated is how many numbers have more than 15 digits.
 	truncated int
+	file      *excelize.File // with one cell, to show numbers in a format
 }
 
-// numberStyle is how the numbers of a style are shown.
+// numberFormat is how numbers are shown; code is the format for styleFormat.
+type numberFormat struct {
+	style numberStyle
+	code  string
+}
+
 type numberStyle uint8
 
 const (
 	styleNumber numberStyle = iota // all digits, without separators, currencies and rounding
 	styleDate                      // in ISO order, with the time if there is one
 	styleTime
-	styleFormat // in the format of the style
+	styleFormat
 )
 
-const formatSheet = "Sheet1"
+// The formats of their own and the styles that a workbook can have, and how long a format is.
+const (
+	maxFormats = 10_000
+	maxStyles  = 100_000
+	maxCode    = 1000
+)
 
 // newNumberFormats reads the part of the styles, if there is one.
-func newNumberFormats(styles *zip.File, date1904 bool) (n *numberFormats, err error) {
-	n = &numberFormats{date1904: date1904}
+func (a *archive) newNumberFormats(styles *zip.File, date1904 bool) (*numberFormats, error) {
+	n := &numberFormats{date1904: date1904}
 	if styles == nil {
 		return n, nil
 	}
-	defer recoverDamaged(&err)
-	data, err := stylesWorkbook(styles)
-	if err != nil {
-		return nil, err
-	}
-	if n.file, err = excelize.OpenReader(bytes.NewReader(data)); err != nil {
-		return nil, errDamaged
-	}
-	codes := map[int]string{}
-	if n.file.Styles.NumFmts != nil {
-		for _, format := range n.file.Styles.NumFmts.NumFmt {
-			codes[format.NumFmtID] = format.FormatCode
+	custom := map[int]numberFormat{}
+	inFormats, inStyles := false, false
+	return n, a.eachTag(styles, func(t *tags) {
+		switch string(t.name) {
+		case "numFmts", "/numFmts":
+			inFormats = t.name[0] != '/'
+		case "cellXfs", "/cellXfs":
+			inStyles = t.name[0] != '/'
+		case "numFmt":
+			if code := t.attributeText("formatCode"); inFormats && len(code) <= maxCode && len(custom) < maxFormats {
+				custom[t.number("numFmtId", -1)] = numberFormat{customStyle(code), code}
+			}
+		case "xf":
+			if inStyles && len(n.styles) < maxStyles {
+				id := t.number("numFmtId", 0)
+				format, found := custom[id]
+				if !found {
+					format = builtInFormat(id)
+				}
+				n.styles = append(n.styles, format)
+			}
 		}
-	}
-	if n.file.Styles.CellXfs == nil {
-		return n, nil
-	}
-	for _, style := range n.file.Styles.CellXfs.Xf {
-		id := 0
-		if style.NumFmtID != nil {
-			id = *style.NumFmtID
-		}
-		shown := builtInStyle(id)
-		if code, custom := codes[id]; custom {
-			shown = customStyle(code)
-		}
-		n.styles = append(n.styles, shown)
-	}
-	return n, nil
+	})
 }
 
 // recoverDamaged makes an error of a panic of the library, which trusts what it reads.
@@ -78,62 +79,23 @@ func recoverDamaged(err *error) {
 	}
 }
 
-// stylesWorkbook returns a workbook that has the styles and an empty sheet.
-func stylesWorkbook(styles *zip.File) ([]byte, error) {
-	const (
-		relationshipTypes = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
-		main              = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="` + relationshipTypes + `"`
-		list              = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
-		entry             = `<Relationship Id="%s" Type="` + relationshipTypes + `/%[1]s" Target="%s"/>`
-	)
-	var b bytes.Buffer
-	out := zip.NewWriter(&b)
-	for _, part := range [][2]string{
-		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`},
-		{"_rels/.rels", list + fmt.Sprintf(entry, "officeDocument", "xl/workbook.xml") + `</Relationships>`},
-		{"xl/workbook.xml", `<workbook ` + main + `><sheets><sheet name="` + formatSheet + `" sheetId="1" r:id="worksheet"/></sheets></workbook>`},
-		{"xl/_rels/workbook.xml.rels", list + fmt.Sprintf(entry, "worksheet", "worksheets/sheet1.xml") + fmt.Sprintf(entry, "styles", "styles.xml") + `</Relationships>`},
-		{"xl/worksheets/sheet1.xml", `<worksheet ` + main + `><sheetData/></worksheet>`},
-	} {
-		w, err := out.Create(part[0])
-		if err != nil {
-			return nil, err
-		}
-		io.WriteString(w, part[1]) // in memory
-	}
-	r, err := styles.OpenRaw()
-	if err != nil {
-		return nil, errDamaged
-	}
-	header := styles.FileHeader
-	header.Name = "xl/styles.xml"
-	w, err := out.CreateRaw(&header)
-	if err == nil {
-		_, err = io.Copy(w, r)
-	}
-	if err == nil {
-		err = out.Close()
-	}
-	return b.Bytes(), err
-}
-
 // show returns a number in a cell of a style.
 func (n *numberFormats) show(value string, style int) string {
 	number, err := strconv.ParseFloat(value, 64)
 	if err != nil || math.IsInf(number, 0) || math.IsNaN(number) {
 		return value
 	}
-	shown := styleNumber
+	var format numberFormat
 	if style >= 0 && style < len(n.styles) {
-		shown = n.styles[style]
+		format = n.styles[style]
 	}
 	switch at, err := excelize.ExcelDateToTime(number, n.date1904); {
-	case shown == styleDate && err == nil && at.Year() < 10_000:
+	case format.style == styleDate && err == nil && at.Year() < 10_000:
 		return isoDate(at)
-	case shown == styleTime && err == nil:
+	case format.style == styleTime && err == nil:
 		return at.Format("15:04")
-	case shown == styleFormat:
-		return n.format(number, style)
+	case format.style == styleFormat:
+		return n.format(number, format.code)
 	case math.Abs(number) >= 1e15:
 		n.truncated++
 		return strconv.FormatFloat(number, 'E', 14, 64)
@@ -144,29 +106,42 @@ func (n *numberFormats) show(value string, style int) string {
 
 func isoDate(at time.Time) string { return strings.TrimSuffix(at.Format("2006-01-02 15:04"), " 00:00") }
 
-// format returns a number in the format of a style.
-func (n *numberFormats) format(number float64, style int) string {
+// format returns a number in a format.
+func (n *numberFormats) format(number float64, code string) string {
+	const sheet, cell = "Sheet1", "A1"
 	plain := strconv.FormatFloat(number, 'f', -1, 64)
-	err := n.file.SetCellDefault(formatSheet, "A1", plain)
-	if err == nil {
-		err = n.file.SetCellStyle(formatSheet, "A1", "A1", style)
+	if n.file == nil {
+		n.file = excelize.NewFile()
+		style, err := n.file.NewStyle(&excelize.Style{CustomNumFmt: &code})
+		if err == nil {
+			err = n.file.SetCellStyle(sheet, cell, cell, style)
+		}
+		if err != nil {
+			return plain
+		}
 	}
-	shown, verr := n.file.GetCellValue(formatSheet, "A1")
+	n.file.Styles.NumFmts.NumFmt[0].FormatCode = code
+	err := n.file.SetCellDefault(sheet, cell, plain)
+	shown, verr := n.file.GetCellValue(sheet, cell)
 	if err != nil || verr != nil || shown == "" {
 		return plain
 	}
 	return shown
 }
 
-// builtInStyle returns how numbers in a format that every program knows are shown.
-func builtInStyle(id int) numberStyle {
+// builtInFormat returns how numbers in a format that every program knows are shown.
+func builtInFormat(id int) numberFormat {
 	switch {
-	case id == 9, id == 10, id == 46: // percentages, hours beyond a day
-		return styleFormat
+	case id == 9:
+		return numberFormat{styleFormat, "0%"}
+	case id == 10:
+		return numberFormat{styleFormat, "0.00%"}
+	case id == 46: // hours beyond a day
+		return numberFormat{styleFormat, "[h]:mm:ss"}
 	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
-		return styleTime
+		return numberFormat{style: styleTime}
 	case id >= 14 && id <= 22, id >= 27 && id <= 36, id >= 50 && id <= 58:
-		return styleDate
+		return numberFormat{style: styleDate}
 	}
-	return styleNumber
+	return numberFormat{}
 }

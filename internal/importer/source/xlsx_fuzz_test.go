@@ -28,7 +28,7 @@ func FuzzWorkbook(f *testing.F) {
 		}))
 		dir := t.TempDir()
 		known := func(string) bool { return true }
-		file, err := Open(bytes.NewReader(data), Options{IsColumn: isColumn, IsLink: known, IsEmail: known, TempDir: dir})
+		file, err := Open(t.Context(), bytes.NewReader(data), Options{IsColumn: isColumn, IsLink: known, IsEmail: known, TempDir: dir})
 		if err == nil {
 			rows := file.Reader.(*Table)
 			last := rows.Header.Line

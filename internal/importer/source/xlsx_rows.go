@@ -1,8 +1,10 @@
 package source
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,17 +21,19 @@ type sheetRows struct {
 	part  io.ReadCloser
 	tags  *tags
 	line  int
+	cell  cell     // that is read
 	cells []string // of the row, from the first column of the sheet to its last
+	size  int      // of the texts of the row
 	ended bool
 	err   error
 }
 
-func newSheetRows(s *sheet, strings *sharedStrings, numbers *numberFormats) (*sheetRows, error) {
-	part, err := s.part.Open()
+func (w *workbook) newSheetRows(s *sheet) (*sheetRows, error) {
+	part, err := w.archive.open(s.part)
 	if err != nil {
-		return nil, errDamaged
+		return nil, err
 	}
-	return &sheetRows{sheet: s, strings: strings, numbers: numbers, part: part, tags: newTags(part), cells: make([]string, s.right-s.left)}, nil
+	return &sheetRows{sheet: s, strings: w.strings, numbers: w.numbers, links: &sheetLinks{}, part: part, tags: newTags(part), cells: make([]string, s.right-s.left)}, nil
 }
 
 func (r *sheetRows) close() { r.part.Close() }
@@ -41,10 +45,16 @@ func (r *sheetRows) next() (Row, bool) {
 	if !r.read() {
 		return Row{}, false
 	}
+	if r.size > maxRow {
+		return Row{Line: r.line, Malformed: "the row is longer than 16 MiB"}, true
+	}
 	var raw strings.Builder
 	for i, cell := range r.cells {
 		if i > 0 {
 			raw.WriteByte(',')
+		}
+		if cell == "" {
+			continue
 		}
 		if strings.ContainsAny(cell, ",\"\r\n") || strings.TrimSpace(cell) != cell {
 			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
@@ -58,34 +68,39 @@ func (r *sheetRows) next() (Row, bool) {
 func (r *sheetRows) read() (ok bool) {
 	defer recoverDamaged(&r.err)
 	filled, column := false, 0
-	var c cell
+	c := &r.cell
 	for r.err == nil && !r.ended && r.tags.next() {
 		switch string(r.tags.name) {
 		case "row":
-			r.line = max(r.line+1, r.tags.number(" r=", 0))
-			column, filled = 0, false
+			r.line = max(r.line+1, r.tags.number("r", 0))
+			column, filled, r.size = 0, false, 0
 			clear(r.cells)
 		case "c":
 			column = columnOf(r.tags, column+1)
-			c = cell{kind: string(r.tags.attribute(" t=")), style: r.tags.number(" s=", 0)}
+			*c = cell{kind: string(r.tags.attribute("t")), style: r.tags.number("s", 0), value: c.value[:0]}
 		case "rPh":
 			c.reading = true
 		case "/rPh":
 			c.reading = false
+		case "/f":
+			if bytes.Contains(r.tags.text, []byte("HYPERLINK")) {
+				c.formula = r.tags.plain()
+			}
 		case "/v":
 			if c.kind != "inlineStr" {
-				c.value = r.tags.plain()
+				c.value = append(c.value[:0], r.tags.plain()...)
 			}
 		case "/t":
-			if !c.reading {
-				c.value += r.tags.plain()
+			if !c.reading && len(c.value) <= maxRow {
+				c.value = append(c.value, r.tags.plain()...)
 			}
 		case "/c":
 			i := column - r.sheet.left
-			if c.value == "" || i < 0 || i >= len(r.cells) {
+			if len(c.value) == 0 || i < 0 || i >= len(r.cells) || r.size > maxRow {
 				continue
 			}
-			r.cells[i] = r.links.replace(r.shown(c), i, r.line)
+			r.cells[i] = r.links.replace(r.shown(), c.formula, i, r.line)
+			r.size += len(r.cells[i])
 			filled = filled || r.cells[i] != ""
 		case "/row":
 			if filled {
@@ -96,14 +111,17 @@ func (r *sheetRows) read() (ok bool) {
 		}
 	}
 	if r.err == nil && !r.ended {
-		r.err = errDamaged // scan has seen the end
+		r.err = r.tags.err
+		if errors.Is(r.err, io.EOF) {
+			r.err = errDamaged // scan has seen the end
+		}
 	}
 	return false
 }
 
 // columnOf returns the column of a cell, of which many programs write none.
 func columnOf(t *tags, otherwise int) int {
-	if column, _, err := excelize.CellNameToCoordinates(string(t.attribute(" r="))); err == nil {
+	if column, _, err := excelize.CellNameToCoordinates(string(t.attribute("r"))); err == nil {
 		return column
 	}
 	return otherwise
@@ -113,26 +131,28 @@ func columnOf(t *tags, otherwise int) int {
 type cell struct {
 	kind    string // s, str, inlineStr, b, d, e or n
 	style   int
-	value   string
+	formula string
+	value   []byte
 	reading bool // inside the reading of characters
 }
 
 // shown returns the value of a cell as people write it.
-func (r *sheetRows) shown(c cell) string {
-	switch c.kind {
+func (r *sheetRows) shown() string {
+	value := string(r.cell.value)
+	switch r.cell.kind {
 	case "s":
-		n, err := strconv.Atoi(strings.TrimSpace(c.value))
+		n, err := strconv.Atoi(strings.TrimSpace(value))
 		text, ok := r.strings.text(n)
 		if err != nil || !ok {
-			r.err = errDamaged
+			r.err = cmp.Or(r.err, errDamaged)
 		}
-		return withoutError(text)
+		return text
 	case "str", "inlineStr":
-		return withoutError(c.value)
+		return value
 	case "b":
-		return map[string]string{"1": "TRUE", "0": "FALSE"}[c.value]
+		return map[string]string{"1": "TRUE", "0": "FALSE"}[value]
 	case "d":
-		date, time, _ := strings.Cut(strings.TrimSuffix(c.value, "Z"), "T")
+		date, time, _ := strings.Cut(strings.TrimSuffix(value, "Z"), "T")
 		if time = strings.TrimSuffix(time, ":00"); time == "00:00" || time == "" {
 			return date
 		}
@@ -140,16 +160,5 @@ func (r *sheetRows) shown(c cell) string {
 	case "e":
 		return ""
 	}
-	return r.numbers.show(c.value, c.style)
-}
-
-// errorValues are what cells with an error show.
-var errorValues = []string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
-
-// withoutError returns a text that no formula has left as its error.
-func withoutError(text string) string {
-	if strings.HasPrefix(text, "#") && slices.Contains(errorValues, text) {
-		return ""
-	}
-	return text
+	return r.numbers.show(value, r.cell.style)
 }

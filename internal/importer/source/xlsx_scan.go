@@ -3,12 +3,17 @@ package source
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
-	"io"
+	"strconv"
 )
 
-// maxSheetColumns is how many columns of a sheet are read.
-const maxSheetColumns = 1000
+const (
+	// maxSheetColumns is how many columns of a sheet are read.
+	maxSheetColumns = 1000
+	// maxSheetRows is how many rows a sheet can have.
+	maxSheetRows = 1 << 20
+	// maxHyperlinks is how many of a sheet are read.
+	maxHyperlinks = 200_000
+)
 
 // sheet is a sheet of a workbook.
 type sheet struct {
@@ -31,36 +36,25 @@ type sheet struct {
 }
 
 // scan reads the sheet once, without its values: how large it is, and what it links to,
-// which comes after the rows. It ends when src, although read, returns the error that its
-// context has ended with.
-func (s *sheet) scan(src io.Reader) error {
-	r, err := s.part.Open()
-	if err != nil {
-		return errDamaged
-	}
-	defer r.Close()
+// which comes after the rows.
+func (s *sheet) scan(a *archive, texts *sharedStrings) error {
 	var (
-		row, column                 int
+		rows, column                int
 		value, formula, bad, filled bool
-		open                        int // elements
+		shared                      bool
+		size                        int64 // of the shared strings that cells name
+		open                        int   // elements
 		whole                       bool
 	)
-	t := newTags(r)
-	for t.next() {
-		switch t.name[0] {
-		case '/':
+	err := a.eachTag(s.part, func(t *tags) {
+		if t.name[0] == '/' {
 			open--
-		case '?', '!':
-		default:
+		} else {
 			open++
 		}
 		switch string(t.name) {
 		case "row":
-			if row++; row%1000 == 0 {
-				if _, err := src.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
-					return err
-				}
-			}
+			rows++
 			column, filled = 0, false
 		case "/row":
 			if filled {
@@ -68,11 +62,17 @@ func (s *sheet) scan(src io.Reader) error {
 			}
 		case "c":
 			column = columnOf(t, column+1)
-			value, formula, bad = false, false, string(t.attribute(" t=")) == "e"
+			kind := string(t.attribute("t"))
+			value, formula, bad, shared = false, false, kind == "e", kind == "s"
 		case "f":
 			formula = true
 		case "/v", "/t":
 			value = value || len(t.text) > 0
+			if shared {
+				n, _ := strconv.Atoi(string(t.text))
+				from, to, _ := texts.bounds(n)
+				size += to - from
+			}
 		case "/c":
 			switch {
 			case bad:
@@ -88,17 +88,20 @@ func (s *sheet) scan(src io.Reader) error {
 		case "/sheetData":
 			whole = true
 		case "hyperlink":
-			if id := t.attribute(":id="); len(id) > 0 {
+			if id := t.attribute("id"); len(id) > 0 && len(s.hyperlinks) < maxHyperlinks {
 				if s.hyperlinks == nil {
 					s.hyperlinks = map[string]string{}
 				}
-				ref, _, _ := bytes.Cut(t.attribute(" ref="), []byte(":"))
+				ref, _, _ := bytes.Cut(t.attribute("ref"), []byte(":"))
 				s.hyperlinks[string(ref)] = string(id)
 			}
 		}
+		if t.err == nil && (rows > maxSheetRows || size > maxUnpacked) {
+			t.err = errTooLarge
+		}
+	})
+	if err == nil && (!whole || open != 0) {
+		err = errDamaged
 	}
-	if !errors.Is(t.err, io.EOF) || !whole || open != 0 {
-		return errDamaged
-	}
-	return nil
+	return err
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -58,7 +60,7 @@ func TestOpen_ListsTheSheetsWhenThereIsNoneOfTheName(t *testing.T) {
 		fillSheet(t, f, "Kunden", []any{"name"})
 		fillSheet(t, f, "Archiv", []any{"name"})
 	})
-	_, err := Open(bytes.NewReader(data), Options{Sheet: "Kundne", TempDir: t.TempDir()})
+	_, err := Open(t.Context(), bytes.NewReader(data), Options{Sheet: "Kundne", TempDir: t.TempDir()})
 	want := &OptionError{"sheet", `no sheet "Kundne" in this workbook; sheets: "Kunden", "Archiv"`}
 	if diff := cmp.Diff(error(want), err); diff != "" {
 		t.Errorf("Open() returns another error (-want +got):\n%s", diff)
@@ -178,7 +180,7 @@ func TestOpen_NamesWhatIsNoWorkbookOfToday(t *testing.T) {
 		"a workbook without sheets": {string(archiveOf(t, minimal("", map[string]string{"xl/workbook.xml": `<workbook ` + mainXML + `/>`}))), "no sheet with rows"},
 	} {
 		dir := t.TempDir()
-		if _, err := Open(strings.NewReader(c.data), Options{TempDir: dir}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Open(t.Context(), strings.NewReader(c.data), Options{TempDir: dir}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Open(%s) = %v, want %q", name, err, c.want)
 		}
 		if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -192,42 +194,123 @@ func TestOpen_RefusesWorkbooksThatUnpackWithoutEnd(t *testing.T) {
 	for i := range maxParts {
 		many[fmt.Sprint(i)] = ""
 	}
+	longNames := minimal("", nil)
+	for i := range 100 {
+		longNames[strings.Repeat("x", maxDirectory/100)+fmt.Sprint(i)] = ""
+	}
+	sheet := func(rows string) string { return `<worksheet><sheetData>` + rows + `</sheetData></worksheet>` }
 	for name, parts := range map[string]map[string]string{
 		"a sheet of blanks": minimal(strings.Repeat(" ", ratioFrom+1), nil),
 		"many parts":        many,
+		"long names":        longNames,
+		"many rows":         minimal(sheet(strings.Repeat("<row/>", maxSheetRows+1)), nil),
+		"a text that many cells share": minimal(sheet("<row>"+strings.Repeat(`<c t="s"><v>0</v></c>`, maxUnpacked/maxRow+1)+"</row>"), map[string]string{
+			"xl/_rels/workbook.xml.rels": `<Relationships ` + packageXML + `><Relationship Id="a" Type="` + typesXML + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="b" Type="` + typesXML + `sharedStrings" Target="strings.xml"/></Relationships>`,
+			"xl/strings.xml":             `<sst><si><t>` + strings.Repeat("x", maxRow-1) + `</t><t>xx</t></si></sst>`,
+		}),
 	} {
-		if _, err := Open(bytes.NewReader(archiveOf(t, parts)), Options{TempDir: t.TempDir()}); !errors.Is(err, errTooLarge) {
+		if _, err := Open(t.Context(), bytes.NewReader(archiveOf(t, parts)), Options{TempDir: t.TempDir()}); !errors.Is(err, errTooLarge) {
 			t.Errorf("Open(%s) = %v, want %v", name, err, errTooLarge)
 		}
 	}
 }
 
-func TestOpen_EndsWithTheContextOfItsReader(t *testing.T) {
+func TestTable_EndsALongRowOfASheet(t *testing.T) {
+	long := `<c t="str"><v>` + strings.Repeat("x", maxRow/2) + `</v></c>`
+	sheet := `<worksheet><sheetData><row><c t="str"><v>name</v></c></row><row>` + long + long + long + `</row><row><c t="str"><v>Anna</v></c></row></sheetData></worksheet>`
+	f, err := Open(t.Context(), bytes.NewReader(archiveOf(t, minimal(sheet, nil))), Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if row, _ := f.Next(); row.Malformed != "the row is longer than 16 MiB" {
+		t.Errorf("Malformed = %q, want the length", row.Malformed)
+	}
+	if row, _ := f.Next(); row.Raw != "Anna,," || row.Malformed != "" {
+		t.Errorf("the row below is %.20q, %q", row.Raw, row.Malformed)
+	}
+}
+
+func TestOpen_ReadsASheetOnceThatHasManyNames(t *testing.T) {
+	var sheets strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&sheets, `<sheet name="S%d" r:id="a"/>`, i)
+	}
+	f, rows := readTable(t, archiveOf(t, minimal(`<worksheet><sheetData><row><c t="str"><v>name</v></c></row></sheetData></worksheet>`, map[string]string{
+		"xl/workbook.xml": `<workbook ` + mainXML + `><sheets>` + sheets.String() + `</sheets></workbook>`,
+	})), Options{})
+	if !cmp.Equal(f.Sheets, []string{"S0"}) || !cmp.Equal(rows, []string{"name"}) {
+		t.Errorf("Sheets = %.100q, rows %q, want one sheet", f.Sheets, rows)
+	}
+}
+
+func TestOpen_NamesNoTemporaryFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "not-there")
+	_, err := Open(t.Context(), bytes.NewReader(sheetOf(t, []any{"name"}, []any{"Anna"})), Options{TempDir: dir})
+	if !errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), dir) {
+		t.Errorf("Open() = %v, want %v without the directory", err, fs.ErrNotExist)
+	}
+}
+
+func TestOpen_EndsWithItsContext(t *testing.T) {
+	const half = 1000
 	rows := [][]any{{"name"}}
-	for i := range 2000 {
+	for i := range 2 * half {
 		rows = append(rows, []any{i})
 	}
-	dir := t.TempDir()
-	src := &canceledAtEnd{Reader: bytes.NewReader(sheetOf(t, rows...))}
-	if _, err := Open(src, Options{TempDir: dir}); !errors.Is(err, context.Canceled) {
-		t.Errorf("Open() = %v, want %v", err, context.Canceled)
-	}
-	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("Open() leaves %v", left)
+	for name, data := range map[string][]byte{
+		"while a workbook is unpacked": sheetOf(t, rows...),
+		"while a pipe is silent":       []byte("name\n"),
+	} {
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := Open(ctx, &cancelsAtEnd{bytes.NewReader(data), cancel, name == "while a pipe is silent"}, Options{TempDir: dir})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Open(%s) = %v, want %v", name, err, context.Canceled)
+		}
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("Open(%s) leaves %v", name, left)
+		}
 	}
 }
 
-// canceledAtEnd returns io.EOF once and then that its context was canceled.
-type canceledAtEnd struct {
+// cancelsAtEnd is a file that is canceled at its end, or before it: a pipe.
+type cancelsAtEnd struct {
 	io.Reader
-	ended bool
+	cancel func()
+	isPipe bool
 }
 
-func (c *canceledAtEnd) Read(p []byte) (int, error) {
-	if c.ended {
-		return 0, context.Canceled
-	}
+func (c *cancelsAtEnd) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	c.ended = errors.Is(err, io.EOF)
+	if err != nil {
+		c.cancel()
+		if c.isPipe {
+			select {}
+		}
+	}
 	return n, err
+}
+
+// TestOpen_ReadsOnlyCellsAsCells has what a reader of tags could take for cells.
+func TestOpen_ReadsOnlyCellsAsCells(t *testing.T) {
+	const first = `<row r="1"><c t="str"><v>name</v></c><c t="str"><v>notes</v></c></row>`
+	cell := func(text string) string { return `<c t="str"><v>` + text + `</v></c>` }
+	for name, c := range map[string]struct{ row, want string }{
+		"a comment":                  {cell("Anna") + `<!-- ` + cell("old") + ` > -- -->` + cell("x"), "2: Anna|x"},
+		"a comment inside a text":    {cell("An<!-- <c> -->na") + cell("x"), "2: Anna|x"},
+		"an instruction":             {`<?app a="<c/>" > ?>` + cell("Anna") + cell("x"), "2: Anna|x"},
+		"CDATA":                      {cell(`<![CDATA[<c> & ]] > </c>]]>`) + cell("x<![CDATA[]]>y"), "2: <c> & ]] > </c>|xy"},
+		"a bracket in an attribute":  {`<c t="str" x="a>b" y='"'><v>Anna</v></c>` + cell("x"), "2: Anna|x"},
+		"attributes on other lines":  {"<c\n\tx=\" t=e\"\r\n\tt = 'str'\n><v>Anna</v></c>" + cell("x"), "2: Anna|x"},
+		"a cell far to the right":    {cell("Anna") + `<c r="XFD2" t="str"><v>far</v></c>`, "2: Anna|"},
+		"a cell with a shared error": {cell("Anna") + `<c t="e"><v>#REF!</v></c>`, "2: Anna|"},
+		"runs of text": {cell("Anna") + `<c t="inlineStr"><is><r><t>a</t></r><r><rPr><b/></rPr><t xml:space="preserve"> b</t></r></is></c>`,
+			"2: Anna|a b"},
+	} {
+		sheet := `<?xml version="1.0"?><!DOCTYPE worksheet><worksheet ` + mainXML + `><dimension ref="A1:A1"/><sheetData>` + first + `<row r="2">` + c.row + `</row></sheetData></worksheet>`
+		if _, got := readTable(t, archiveOf(t, minimal(sheet, nil)), Options{}); len(got) != 2 || got[1] != c.want {
+			t.Errorf("%s: rows = %q, want %q", name, got, c.want)
+		}
+	}
 }
