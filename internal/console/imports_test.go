@@ -152,12 +152,12 @@ func TestImport_PruneOfManyNeedsPruneAnyway(t *testing.T) {
 		}
 		return a
 	}
-	choose("choose", "prune", "on").check(t, http.StatusOK, []string{"3 customers of 10 aren’t in this file.", "Customer 0006", `name="insist"`})
+	choose("choose", "prune", "on").check(t, http.StatusOK, []string{"3 customers of 10 aren’t in this file.", "Customer 0006", `name="insist"`, "Needs your input"}, `value="run"`)
 	choose("run", "prune", "on")
 	if _, ok := f.storedCustomer("c0007"); !ok {
 		t.Fatal("pruning deleted a third of all customers without confirmation")
 	}
-	choose("choose", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Deleted by this import"})
+	choose("choose", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Deleted by this import", "Import and delete 3 customers"})
 	choose("run", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Imported"})
 	if _, ok := f.storedCustomer("c0007"); ok {
 		t.Error("the customers were not deleted")
@@ -216,7 +216,7 @@ func (o busyAdmin) Reassign(context.Context, string, string, string) (admin.Reas
 	return admin.Reassignment{}, o.err
 }
 func (o busyAdmin) Import(id string) (admin.Import, error) {
-	return admin.Import{ID: id, File: "list.csv", State: admin.Ready, Preview: &importer.Report{}}, nil
+	return admin.Import{ID: id, File: "list.csv", State: admin.Ready, Preview: &importer.Report{Created: 1}}, nil
 }
 
 func TestImport_NamesWhoIsBusy(t *testing.T) {

@@ -34,7 +34,7 @@ func TestImport_SettingsChangeThePreview(t *testing.T) {
 	}, "No name")
 	choose("region", "numbers_region", "DE").check(t, http.StatusOK, []string{`<option value="DE" selected>`, `<bdi dir="ltr">+49 30 12345678</bdi>`}, "no country code or isn’t valid")
 	choose("region:AT").check(t, http.StatusOK, []string{`<option value="AT" selected>`})
-	choose("choose", "header", "1").check(t, http.StatusOK, []string{`name="header"`, `value="1"`, "No column contains names"}, `value="run"`)
+	choose("choose", "header", "1").check(t, http.StatusOK, []string{`name="header"`, `value="1"`, "No column contains names", `href="#columns"`}, `value="run"`)
 	choose("choose", "header", "77").check(t, http.StatusOK, []string{"line 77 has no header", `aria-invalid="true"`, "There are no rows to preview"}, `value="run"`)
 	choose("choose", "encoding", "UTF-16").check(t, http.StatusOK, []string{"can&#39;t be read as UTF-16", `<option value="UTF-16" selected>`})
 	choose("choose").check(t, http.StatusOK, []string{"Ready to import", `<bdi dir="auto">Ada</bdi>`})
@@ -69,8 +69,20 @@ func TestImport_DownloadsAReport(t *testing.T) {
 func TestImport_NamesOwnersWithoutAnAccount(t *testing.T) {
 	f := newCustomersFixture(t, nil)
 	href, page := f.upload("root", "list.csv", "name,owner\nAda,alice\nBob,Carla Cole\nCid,Carla Cole\n")
-	page.check(t, http.StatusOK, []string{"1 owner has no account yet (2 customers)", `<bdi dir="auto">Carla Cole</bdi> <span class="n">2</span>`, `href="/console/people/owners?import=` + idOf(href),
+	page.check(t, http.StatusOK, []string{"1 owner has no account yet (2 customers)", `<bdi dir="auto">Carla Cole</bdi> · 2 customers`, `href="/console/people/owners?import=` + idOf(href),
 		`<td class="owner decide"><bdi dir="auto">Carla Cole</bdi>`, `<td class="owner"><bdi dir="auto">alice</bdi>`})
+}
+
+func TestImport_OffersNothingUseless(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	for name, content := range map[string]string{"no rows": "name,owner\n", "only refused rows": "name,phone,owner\n,,alice\n"} {
+		href, page := f.upload("root", "list.csv", content)
+		page.check(t, http.StatusOK, []string{"Nothing to import", `value="cancel"`}, `value="run"`, "Ready to import")
+		if t.Failed() {
+			t.Fatal(name)
+		}
+		f.follow("root", f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).check(t, http.StatusOK, []string{"Canceled", "Nothing was imported."})
+	}
 }
 
 func TestImport_RefusesOtherFilesInWords(t *testing.T) {

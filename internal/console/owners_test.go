@@ -61,9 +61,10 @@ func TestOwners_HintUntilSolved(t *testing.T) {
 
 func TestOwners_Refusals(t *testing.T) {
 	f := newCustomersFixture(t, nil, customer.Customer{ID: "1", Name: "A", Workers: []string{"Eve E."}})
-	f.post("root", "/console/people/owners", "owner", "Eve E.", "person", "").check(t, http.StatusUnprocessableEntity, []string{"Choose someone with an account."})
-	f.post("root", "/console/people/owners", "owner", "Eve E.", "person", "nobody").check(t, http.StatusUnprocessableEntity, []string{"Choose someone with an account.", `aria-invalid="true"`})
-	f.post("root", "/console/people/owners", "owner", "bob", "person", "alice").check(t, http.StatusConflict, []string{"This owner has an account now."})
+	f.post("root", "/console/people/owners", "owner", "Eve E.", "person", "").check(t, http.StatusUnprocessableEntity, []string{"Choose someone with an active account."})
+	f.post("root", "/console/people/owners", "owner", "Eve E.", "person", "nobody").check(t, http.StatusUnprocessableEntity, []string{"Choose someone with an active account.", `aria-invalid="true"`})
+	f.post("root", "/console/people/owners", "owner", "Eve E.", "person", "gone").check(t, http.StatusUnprocessableEntity, []string{"Choose someone with an active account."})
+	f.post("root", "/console/people/owners", "owner", "bob", "person", "alice").check(t, http.StatusConflict, []string{"bob has an account now and was not matched."})
 	f.post("root", "/console/people/owners", "owner", strings.Repeat("x", 600), "person", "alice").check(t, http.StatusBadRequest, nil)
 	f.post("alice", "/console/people/owners", "owner", "Eve E.", "person", "alice").check(t, http.StatusForbidden, nil)
 	f.get("root", "/console/people/owners?import=none").check(t, http.StatusNotFound, nil)
@@ -80,7 +81,9 @@ func TestOwners_OfAnImport(t *testing.T) {
 	f.get("root", page).check(t, http.StatusOK, []string{"crm.csv", "2 owners have no account yet (3 customers)", "Al Ice", "Bob B.", "Continue with the import"})
 	f.follow("root", f.post("root", "/console/people/owners", "owner", "Al Ice", "person", "alice", "import", idOf(href))).check(t, http.StatusOK,
 		[]string{"crm.csv", "1 owner has no account yet (1 customer)", "Continue with the import"})
-	a := f.post("root", "/console/people/owners", "do", "check", "import", idOf(href))
+	f.post("root", "/console/people/owners", "do", "check", "import", idOf(href), "owner", "Al Ice", "person", "", "owner", "Bob B.", "person", "nobody").check(t, http.StatusUnprocessableEntity,
+		[]string{"Choose someone with an active account."})
+	a := f.post("root", "/console/people/owners", "do", "check", "import", idOf(href), "owner", "Bob B.", "person", "")
 	if a.Header.Get("Location") != href {
 		t.Fatalf("POST check: status %d, Location %q, want %s", a.StatusCode, a.Header.Get("Location"), href)
 	}
@@ -93,6 +96,17 @@ func TestOwners_OfAnImport(t *testing.T) {
 		t.Errorf("OwnerCount(alice) = %d, %v, want 2", n, err)
 	}
 	f.follow("root", f.post("root", "/console/people/owners", "do", "check", "import", idOf(href))).check(t, http.StatusOK, []string{"crm.csv"}) // imported already
+}
+
+// One form matches all owners for whom a person is chosen.
+func TestOwners_MatchesSeveral(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	href, _ := f.upload("root", "crm.csv", "name,owner\nA,Al Ice\nB,Bob B.\nC,Someone Else\n")
+	a := f.post("root", "/console/people/owners", "do", "check", "import", idOf(href), "owner", "Al Ice", "person", "alice", "owner", "Bob B.", "person", " bob ", "owner", "Someone Else", "person", "")
+	if a.Header.Get("Location") != href {
+		t.Fatalf("POST check: status %d, Location %q, want %s", a.StatusCode, a.Header.Get("Location"), href)
+	}
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"1 owner has no account yet (1 customer)", "Someone Else"})
 }
 
 // With an identity provider that adds people, an address without an account is no task.

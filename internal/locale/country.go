@@ -7,12 +7,22 @@ import (
 	"golang.org/x/text/language/display"
 )
 
+// renamed are the countries whose names in x/text are those of before 2019.
+var renamed = map[string]map[string]string{
+	"MK": {"en": "North Macedonia", "de": "Nordmazedonien", "ar": "مقدونيا الشمالية"},
+	"SZ": {"en": "Eswatini", "de": "Eswatini", "ar": "إسواتيني"},
+	"TR": {"en": "Türkiye"},
+}
+
 // Country returns the name of a country by its ISO 3166 code, such as "Germany" for "DE";
 // the code itself if it has no name.
 func (l *Locale) Country(code string) string {
 	region, err := language.ParseRegion(code)
 	if err != nil {
 		return code
+	}
+	if name := renamed[code][l.Tag()]; name != "" {
+		return name
 	}
 	// Only the dictionaries named here are linked.
 	names := display.English

@@ -23,7 +23,7 @@ type columnLine struct {
 	Field, Target string
 	Options       []view.Option
 	Samples       []string
-	// Tag says in a word what becomes of it; Tone is that of the tag: see importFigure.
+	// Tag says in a word why it has no target; Tone is that of the tag: see importFigure.
 	Tag, Tone string
 }
 
@@ -52,7 +52,6 @@ func columnLines(im admin.Import, v *auth.Viewer) (lines []columnLine) {
 func (l *columnLine) mark(col importer.Column, decided bool, v *auth.Viewer) (undecided bool) {
 	switch {
 	case col.Field != "":
-		l.Tag = v.Locale.Text("console.import.column.mapped")
 	case col.Second != "" && len(col.Samples) > 0:
 		l.Tag, l.Tone = v.Locale.Text("console.import.column.second", "field", fieldLabel(col.Second, v)), toneDecide
 	case col.Unnamed && !decided && !col.Fixed:

@@ -25,7 +25,10 @@ type importPage struct {
 	Format, Encoding   string
 	Step               int
 	Status, StateText  string // the import's state; ui.Base has State
-	// Live reports whether it is running: the page refreshes. Percent is its progress.
+	// Outcome says what became of a canceled import.
+	Outcome string
+	// Live reports whether it is running: the page refreshes. Percent is its progress, 0 when
+	// that is unknown.
 	Live    bool
 	Percent int
 	Rows    string
@@ -51,6 +54,8 @@ type importPage struct {
 	MoreProblems, Unused             string
 	HasRejects, HasProblems          bool
 	CanSetOptions, CanRun, CanCancel bool
+	// Deletes is the label of the button that imports and deletes customers.
+	Deletes string
 }
 
 // importFigure is one number. Tone is that of a tag: "", "good", toneDecide or toneRefused.
@@ -105,7 +110,7 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	page.pageBase = h.base(r, v, shownFile(im.File), page.pageBase)
 	page.ID, page.File, page.By = im.ID, shownFile(im.File), view.Line(im.By, view.MaxCell)
 	page.Size, page.Uploaded = view.Size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
-	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
+	page.Status, page.StateText, page.Format = string(shownState(im)), importState(im, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
 		if im.State == admin.NeedsInput && (im.Need == importer.NeedOwner || im.Need == importer.NeedName) {
@@ -115,14 +120,20 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	page.Live = im.State == admin.Checking || im.State == admin.Running
 	page.CanSetOptions = im.HasFile && im.State != admin.Running
 	page.CanCancel = page.Live || page.CanSetOptions
-	page.CanRun = im.State == admin.Ready || im.State == admin.Failed && im.HasFile && im.Preview != nil
+	page.CanRun = shownState(im) == admin.Ready || im.State == admin.Failed && im.HasFile && im.Preview != nil
 	page.HasRejects, page.HasProblems = im.HasRejects, im.HasProblems
 	if page.Step = stepSettings; !page.CanSetOptions {
 		page.Step = stepResult
 	}
+	if im.State == admin.Canceled {
+		page.Outcome = v.Locale.Text("console.import.cancelled.nothing")
+		if im.Report != nil {
+			page.Outcome = v.Locale.Text("console.import.cancelled.part")
+		}
+	}
 	if page.Live {
 		page.Refresh = 2
-		if im.Size > 0 {
+		if im.Size > 0 && im.Format != "Excel" { // a workbook is copied first, so its bytes say nothing
 			page.Percent = int(min(100, im.Progress.Bytes*100/im.Size))
 		}
 		page.Rows = view.Count(v.Locale, "console.import.rows", im.Progress.Rows)
@@ -133,6 +144,9 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	if report != nil {
 		page.report(report, v)
+	}
+	if page.Preview && im.Preview != nil && im.Preview.Pruned > 0 {
+		page.Deletes = v.Locale.Text("console.import.run.delete", "customers", view.Count(v.Locale, "list.count", im.Preview.Pruned))
 	}
 	if page.CanSetOptions {
 		if err := h.settings(r, v, im, &page); err != nil {
@@ -228,7 +242,7 @@ func (p *importPage) owners(report *importer.Report, v *auth.Viewer) {
 	}
 	p.Owners.Text = loc.Text("console.owners.summary", "owners", view.Count(loc, "console.owners.count", all), "customers", view.Count(loc, "list.count", report.WithoutAccount))
 	for _, o := range report.OwnersWithoutAccount[:min(len(report.OwnersWithoutAccount), maxNamesShown)] {
-		p.Owners.Names = append(p.Owners.Names, importFigure{Name: view.Line(o.Owner, view.MaxCell), Value: view.Grouped(o.Customers, loc)})
+		p.Owners.Names = append(p.Owners.Names, importFigure{Name: view.Line(o.Owner, view.MaxCell), Value: view.Count(loc, "list.count", o.Customers)})
 	}
 	if more := all - len(p.Owners.Names); more > 0 {
 		p.Owners.More = view.Count(loc, "console.import.more", more)
@@ -265,27 +279,4 @@ func rowLocation(p importer.Problem, v *auth.Viewer) string {
 		return v.Locale.Text("console.import.item", "line", view.Grouped(p.Line, v.Locale), "item", view.Grouped(p.Item, v.Locale))
 	}
 	return v.Locale.Text("console.import.line", "line", view.Grouped(p.Line, v.Locale))
-}
-
-func outcomeTag(outcome string, v *auth.Viewer) string {
-	switch outcome {
-	case importer.Rejected:
-		return v.Locale.Text("console.import.row.rejected")
-	case importer.Skipped:
-		return v.Locale.Text("console.import.row.skipped")
-	case importer.PreviouslyDeleted:
-		return v.Locale.Text("console.import.row.previously_deleted")
-	}
-	return v.Locale.Text("console.import.row.note")
-}
-
-// outcomeTone returns the tone of the tag of an outcome.
-func outcomeTone(outcome string) string {
-	switch outcome {
-	case importer.Rejected, importer.PreviouslyDeleted:
-		return toneRefused
-	case importer.Noted:
-		return toneDecide
-	}
-	return ""
 }

@@ -104,3 +104,27 @@ func previewCustomerOf(row importer.PreviewRow, accounts map[string]accountStatu
 	c.Emails = strings.Join(emails, ", ")
 	return c
 }
+
+// outcomeTag returns the word for an outcome.
+func outcomeTag(outcome string, v *auth.Viewer) string {
+	switch outcome {
+	case importer.Rejected:
+		return v.Locale.Text("console.import.row.rejected")
+	case importer.Skipped:
+		return v.Locale.Text("console.import.row.skipped")
+	case importer.PreviouslyDeleted:
+		return v.Locale.Text("console.import.row.previously_deleted")
+	}
+	return v.Locale.Text("console.import.row.note")
+}
+
+// outcomeTone returns the tone of the tag of an outcome.
+func outcomeTone(outcome string) string {
+	switch outcome {
+	case importer.Rejected, importer.PreviouslyDeleted:
+		return toneRefused
+	case importer.Noted:
+		return toneDecide
+	}
+	return ""
+}

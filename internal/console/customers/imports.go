@@ -56,7 +56,7 @@ func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth
 	for _, im := range newest(h.Admin.Imports(), maxImportsShown, func(im admin.Import) time.Time { return im.Uploaded }) {
 		page.Recent = append(page.Recent, importRow{
 			Href: importHref(im.ID), File: shownFile(im.File), By: view.Line(im.By, view.MaxCell), When: v.TimeHTML(im.Uploaded),
-			State: string(im.State), StateText: importState(im.State, v),
+			State: string(shownState(im)), StateText: importState(im, v),
 		})
 	}
 	return h.Render(w, r, v, status, "import", page)
@@ -79,8 +79,25 @@ var importStates = map[admin.State]string{
 	admin.Canceled:   "console.import.cancelled",
 }
 
-func importState(s admin.State, v *auth.Viewer) string {
-	return v.Locale.Text(cmp.Or(importStates[s], "console.import.failed"))
+func importState(im admin.Import, v *auth.Viewer) string {
+	if isUseless(im) {
+		return v.Locale.Text("console.import.nothing")
+	}
+	return v.Locale.Text(cmp.Or(importStates[shownState(im)], "console.import.failed"))
+}
+
+// shownState returns the state that pages show: a checked file that cannot be imported with
+// its options needs others.
+func shownState(im admin.Import) admin.State {
+	if isUseless(im) || im.State == admin.Ready && im.Preview.PruneRefused {
+		return admin.NeedsInput
+	}
+	return im.State
+}
+
+// isUseless reports whether a checked file has no row that would be used.
+func isUseless(im admin.Import) bool {
+	return im.State == admin.Ready && im.Preview.Created+im.Preview.Updated+im.Preview.Unchanged == 0
 }
 
 // Upload stages the uploaded file. It streams the file, and each read extends the

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/admin"
@@ -29,6 +30,8 @@ type ownersPage struct {
 	// Import is the id of the import whose file names the owners, and File its name; "" for
 	// the owners of all customers. Owner is the only owner to list, "" for all.
 	Import, File, Owner string
+	// CanContinue reports whether the import can still be run.
+	CanContinue bool
 	// Summary counts the owners. More says how many are not listed, "" for none.
 	Summary, More string
 	Owners        []ownerRow
@@ -37,6 +40,9 @@ type ownersPage struct {
 	Matches []matchRow
 	// People are suggested where they are too many for a list.
 	People []string
+	// chosen are the people chosen before: refused ones with the error, and the present one
+	// of a match that is to be changed.
+	chosen []ownerRow
 }
 
 // ownerRow is an owner without an account.
@@ -73,11 +79,10 @@ func (h *Handlers) ShowOwners(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	case "removed":
 		page.Done = v.Locale.Text("console.owners.removed")
 	}
-	return h.renderOwners(w, r, v, http.StatusOK, page, ownerRow{})
+	return h.renderOwners(w, r, v, http.StatusOK, page)
 }
 
-// renderOwners writes the page; failed is the row with an error.
-func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page ownersPage, failed ownerRow) error {
+func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page ownersPage) error {
 	page.pageBase = h.base(r, v, v.Locale.Text("console.owners.title"), page.pageBase)
 	page.Tab = "people"
 	people, err := h.Accounts.People(r.Context())
@@ -94,7 +99,7 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	for _, m := range matches {
 		if page.Owner != "" && text.SameIdentity(m.Owner, page.Owner) {
-			failed = ownerRow{Owner: m.Owner, Person: m.Person}
+			page.chosen = append(page.chosen, ownerRow{Owner: m.Owner, Person: m.Person})
 		}
 	}
 	found, err := h.ownersWithoutAccount(r.Context(), owners, people)
@@ -103,8 +108,8 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	page.Summary = ownersSummary(found.todo, v.Locale)
 	people = slices.DeleteFunc(slices.Clone(people), func(p account.Person) bool { return !p.Active() })
-	page.Owners, page.More = ownerRows(found.todo, people, page, failed, v)
-	page.SignIn, _ = ownerRows(found.signIn, people, page, failed, v)
+	page.Owners, page.More = ownerRows(found.todo, people, page, v)
+	page.SignIn, _ = ownerRows(found.signIn, people, page, v)
 	if len(people) > maxListedPeople {
 		page.People = suggestions(people)
 	}
@@ -139,7 +144,7 @@ func (h *Handlers) ownersToMatch(ctx context.Context, page *ownersPage, matches 
 	if err != nil {
 		return nil, err
 	}
-	page.File = shownFile(im.File)
+	page.File, page.CanContinue = shownFile(im.File), im.HasFile
 	var owners []customer.OwnerCount
 	if im.Preview != nil {
 		for _, o := range im.Preview.OwnersWithoutAccount {
@@ -153,7 +158,7 @@ func (h *Handlers) ownersToMatch(ctx context.Context, page *ownersPage, matches 
 
 // ownerRows returns the rows of the owners with most customers, and how many others there
 // are.
-func ownerRows(owners []customer.OwnerCount, people []account.Person, page ownersPage, failed ownerRow, v *auth.Viewer) (rows []ownerRow, more string) {
+func ownerRows(owners []customer.OwnerCount, people []account.Person, page ownersPage, v *auth.Viewer) (rows []ownerRow, more string) {
 	slices.SortStableFunc(owners, func(a, b customer.OwnerCount) int { return cmp.Compare(b.Customers, a.Customers) })
 	if n := len(owners) - maxOwnerRows; n > 0 {
 		owners, more = owners[:maxOwnerRows], view.Count(v.Locale, "console.owners.more", n)
@@ -166,8 +171,8 @@ func ownerRows(owners []customer.OwnerCount, people []account.Person, page owner
 		if page.Import == "" {
 			row.Href = view.CustomersOfHref(o.Identity)
 		}
-		if text.SameIdentity(failed.Owner, o.Identity) {
-			row.Person, row.Error = failed.Person, failed.Error
+		if i := slices.IndexFunc(page.chosen, func(c ownerRow) bool { return text.SameIdentity(c.Owner, o.Identity) }); i >= 0 {
+			row.Person, row.Error = page.chosen[i].Person, page.chosen[i].Error
 		}
 		if len(people) <= maxListedPeople {
 			for _, p := range people {
@@ -179,55 +184,100 @@ func ownerRows(owners []customer.OwnerCount, people []account.Person, page owner
 	return rows, more
 }
 
-// ChangeOwner matches an owner to a person, removes a match, or checks the import again.
+// ChangeOwner matches owners to people, removes a match, or checks the import again.
 func (h *Handlers) ChangeOwner(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	if err := auth.Form(w, r); err != nil {
+	if err := auth.LargeForm(w, r, maxOptionsForm); err != nil {
 		return err
 	}
-	owner, by, ctx := r.PostForm.Get("owner"), v.Person.Identity, h.auditContext(r)
-	page := ownersPage{Import: r.PostForm.Get("import")}
+	page := ownersPage{Import: r.PostForm.Get("import"), Owner: r.PostForm.Get("only")}
 	next := view.OwnersPath + "?"
 	if page.Import != "" {
 		next = view.OwnersOfImportHref(page.Import) + "&"
 	}
-	switch r.PostForm.Get("do") {
-	case "remove":
-		if err := h.Admin.UnmatchOwner(ctx, by, owner); err != nil && !errors.Is(err, customer.ErrNotFound) {
+	do := r.PostForm.Get("do")
+	if do == "remove" {
+		err := h.Admin.UnmatchOwner(h.auditContext(r), v.Person.Identity, r.PostForm.Get("owner"))
+		if err != nil && !errors.Is(err, customer.ErrNotFound) {
 			return err
 		}
 		return view.Redirect(w, r, next+"done=removed")
-	case "check":
-		im, err := h.Admin.Import(page.Import)
-		if err == nil {
-			_, err = h.Admin.SetOptions(ctx, im.ID, im.Options)
-		}
-		if page.Problem = busyText(err, v); page.Problem != "" {
-			return h.renderOwners(w, r, v, http.StatusConflict, page, ownerRow{})
-		}
-		if err != nil && !errors.Is(err, admin.ErrNotReady) { // imported already
-			return err
-		}
-		return view.Redirect(w, r, importHref(im.ID))
 	}
-	person := view.Field(r, "person")
-	moved, err := h.Admin.MatchOwner(ctx, by, owner, person)
-	page.Problem = busyText(err, v)
-	var invalid *customer.InvalidError
+	if do != "check" && strings.TrimSpace(strings.Join(r.PostForm["person"], "")) == "" {
+		page.Problem = v.Locale.Text("console.owners.unknown")
+		return h.renderOwners(w, r, v, http.StatusUnprocessableEntity, page)
+	}
+	matched, err := h.matchOwners(r, v, &page)
 	switch {
-	case page.Problem != "":
-		return h.renderOwners(w, r, v, http.StatusConflict, page, ownerRow{Owner: owner, Person: person})
-	case errors.Is(err, admin.ErrNoAccount):
-		failed := ownerRow{Owner: owner, Person: view.Line(person, view.MaxCell), Error: v.Locale.Text("console.owners.unknown")}
-		return h.renderOwners(w, r, v, http.StatusUnprocessableEntity, page, failed)
-	case errors.Is(err, admin.ErrHasAccount):
-		page.Problem = v.Locale.Text("console.owners.has_account")
-		return h.renderOwners(w, r, v, http.StatusConflict, page, ownerRow{})
-	case errors.As(err, &invalid):
-		return auth.ErrForm
 	case err != nil:
 		return err
-	case moved.State != admin.Done:
-		return view.Redirect(w, r, reassignmentHref(moved.ID))
+	case page.Problem != "":
+		return h.renderOwners(w, r, v, http.StatusConflict, page)
+	case len(page.chosen) > 0:
+		return h.renderOwners(w, r, v, http.StatusUnprocessableEntity, page)
+	case matched.ID != "":
+		return view.Redirect(w, r, reassignmentHref(matched.ID))
+	case do == "check":
+		return h.checkAgain(w, r, v, page)
 	}
-	return view.Redirect(w, r, next+"done=matched&n="+strconv.Itoa(moved.Done))
+	return view.Redirect(w, r, next+"done=matched&n="+strconv.Itoa(matched.Done))
+}
+
+// matchOwners matches the owners of the form to the people chosen for them. A reassignment
+// that still runs is returned, and the owners after it are not matched; otherwise Done
+// counts the customers that were reassigned. The page gets what was refused.
+func (h *Handlers) matchOwners(r *http.Request, v *auth.Viewer, page *ownersPage) (all admin.Reassignment, err error) {
+	people, err := h.Accounts.People(r.Context())
+	if err != nil {
+		return all, err
+	}
+	isActive := account.Contains(slices.DeleteFunc(slices.Clone(people), func(p account.Person) bool { return !p.Active() }))
+	owners, persons := r.PostForm["owner"], r.PostForm["person"]
+	if len(owners) != len(persons) {
+		return all, auth.ErrForm
+	}
+	for i, owner := range owners {
+		person := strings.TrimSpace(persons[i])
+		if person == "" {
+			continue
+		}
+		var one admin.Reassignment
+		err := admin.ErrNoAccount
+		if isActive(person) {
+			one, err = h.Admin.MatchOwner(h.auditContext(r), v.Person.Identity, owner, person)
+		}
+		var invalid *customer.InvalidError
+		page.Problem = busyText(err, v)
+		switch {
+		case page.Problem != "":
+			return all, nil
+		case errors.Is(err, admin.ErrNoAccount):
+			page.chosen = append(page.chosen, ownerRow{Owner: owner, Person: view.Line(person, view.MaxCell), Error: v.Locale.Text("console.owners.unknown")})
+		case errors.Is(err, admin.ErrHasAccount):
+			page.Problem = v.Locale.Text("console.owners.has_account", "owner", view.Line(owner, view.MaxCell))
+			return all, nil
+		case errors.As(err, &invalid):
+			return all, auth.ErrForm
+		case err != nil:
+			return all, err
+		case one.State != admin.Done:
+			return one, nil
+		}
+		all.Done += one.Done
+	}
+	return all, nil
+}
+
+// checkAgain checks the import of the page with the matches as they are now.
+func (h *Handlers) checkAgain(w http.ResponseWriter, r *http.Request, v *auth.Viewer, page ownersPage) error {
+	im, err := h.Admin.Import(page.Import)
+	if err == nil {
+		_, err = h.Admin.SetOptions(h.auditContext(r), im.ID, im.Options)
+	}
+	if page.Problem = busyText(err, v); page.Problem != "" {
+		return h.renderOwners(w, r, v, http.StatusConflict, page)
+	}
+	if err != nil && !errors.Is(err, admin.ErrNotReady) { // imported already
+		return err
+	}
+	return view.Redirect(w, r, importHref(im.ID))
 }

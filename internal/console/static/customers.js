@@ -95,7 +95,7 @@
           if (page.getElementById('work')) replace(page, ['live', 'rows']); else location.replace(location.href);
           return;
         }
-        live.querySelector('progress').value = next.querySelector('progress').value;
+        live.querySelector('progress').replaceWith(next.querySelector('progress'));
         live.querySelector('progress + .quiet').textContent = next.querySelector('progress + .quiet').textContent;
       } catch { /* retried */ }
       follow();
