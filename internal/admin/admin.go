@@ -115,6 +115,9 @@ var (
 type BusyError struct {
 	// By is who started it; What is an import's file, "" for a reassignment.
 	By, What string
+	// Checking reports whether the file is only checked. Uploads and changed options then
+	// wait for it, and are not refused.
+	Checking bool
 }
 
 func (e *BusyError) Error() string        { return ErrBusy.Error() }

@@ -67,7 +67,7 @@ func (s *Service) startTask(u *upload, fn func(ctx context.Context)) error {
 
 func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error) {
 	i := s.snapshot(u)
-	if err := s.acquireWait(ctx, i.By, i.File); err != nil {
+	if err := s.acquireWait(ctx, BusyError{By: i.By, What: i.File, Checking: true}); err != nil {
 		return importer.Report{}, err
 	}
 	defer s.release()

@@ -2,6 +2,8 @@ package admin_test
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,4 +71,33 @@ func TestService_Cancel_DoesNotWaitForCompaction(t *testing.T) {
 	if done := ts.waitFor(i.ID, admin.Done, admin.Canceled); done.HasFile || done.Report.Created != 10 {
 		t.Errorf("final state = %s, %+v", done.State, done.Report)
 	}
+}
+
+func TestService_Upload_WaitsForAnotherCheck(t *testing.T) {
+	checking, proceed := make(chan struct{}), make(chan struct{})
+	var calls atomic.Int32
+	ts := newTestService(t, func(o *admin.Options) {
+		hasAccount := o.HasAccount
+		o.HasAccount = func(ctx context.Context) (func(string) bool, error) {
+			if calls.Add(1) == 2 { // the first is for the beginning of the file
+				close(checking)
+				<-proceed
+			}
+			return hasAccount(ctx)
+		}
+	})
+	first := ts.stage(csvRows(2))
+	<-checking
+	second := ts.stage(csvRows(3))
+	var busy *admin.BusyError
+	if _, err := ts.Reassign(t.Context(), "zoe", "a", "b"); !errors.As(err, &busy) || !busy.Checking || busy.By != "ann" {
+		t.Errorf("Reassign() during a check = %v, want a BusyError of a check of ann", err)
+	}
+	close(proceed)
+	ts.waitFor(first.ID, admin.Ready)
+	ts.waitFor(second.ID, admin.Ready)
+	if _, err := ts.SetOptions(t.Context(), first.ID, admin.ImportOptions{Region: "DE"}); err != nil {
+		t.Errorf("SetOptions() = %v", err)
+	}
+	ts.waitFor(first.ID, admin.Ready)
 }

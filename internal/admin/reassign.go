@@ -45,7 +45,7 @@ func (s *Service) reassign(ctx context.Context, by, from, to string, begin func(
 	if err := validate(customer.Customer{ID: "x", Name: "x", Workers: uniqueWorkers([]string{to})}); err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.acquire(by, ""); err != nil {
+	if err := s.acquire(BusyError{By: by}); err != nil {
 		return Reassignment{}, err
 	}
 	started := false

@@ -38,7 +38,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	case p.PruneRefused && p.Created+p.Updated+p.Unchanged > 0:
 		return i, &TooManyPrunedError{Absent: p.Absent, Total: p.PruneScope}
 	}
-	if err := s.acquire(by, i.File); err != nil {
+	if err := s.acquire(BusyError{By: by, What: i.File}); err != nil {
 		return i, err
 	}
 	// Recorded first, so that the audit has an import that the process does not survive.

@@ -108,19 +108,19 @@ func (s *Service) start(fn func()) error {
 }
 
 // acquire begins the exclusive task, or returns a *BusyError.
-func (s *Service) acquire(by, what string) error {
+func (s *Service) acquire(task BusyError) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.busy != nil {
 		return s.busy
 	}
-	s.busy, s.free = &BusyError{By: by, What: what}, make(chan struct{})
+	s.busy, s.free = &task, make(chan struct{})
 	return nil
 }
 
 // acquireWait is acquire once no other task runs.
-func (s *Service) acquireWait(ctx context.Context, by, what string) error {
-	for s.acquire(by, what) != nil {
+func (s *Service) acquireWait(ctx context.Context, task BusyError) error {
+	for s.acquire(task) != nil {
 		s.mu.Lock()
 		free := s.free
 		s.mu.Unlock()
@@ -141,11 +141,11 @@ func (s *Service) release() {
 	close(s.free)
 }
 
-// checkBusy returns a *BusyError while an exclusive task runs.
+// checkBusy returns a *BusyError while an exclusive task other than a check runs.
 func (s *Service) checkBusy() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.busy != nil {
+	if s.busy != nil && !s.busy.Checking {
 		return s.busy
 	}
 	return nil

@@ -226,6 +226,7 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 		says   string
 	}{
 		{&admin.BusyError{By: "rita", What: "autumn.csv"}, http.StatusConflict, "rita is importing autumn.csv."},
+		{&admin.BusyError{By: "rita", What: "autumn.csv", Checking: true}, http.StatusConflict, "rita is checking autumn.csv."},
 		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is reassigning customers."},
 		{admin.ErrBusy, http.StatusConflict, "Another task is running."},
 	} {

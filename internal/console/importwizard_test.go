@@ -39,6 +39,10 @@ func TestImport_SettingsChangeThePreview(t *testing.T) {
 	choose("choose", "encoding", "UTF-16").check(t, http.StatusOK, []string{"can&#39;t be read as UTF-16", `<option value="UTF-16" selected>`})
 	choose("choose").check(t, http.StatusOK, []string{"Ready to import", `<bdi dir="auto">Ada</bdi>`})
 
+	f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "choose", "worker", "alice", "everyone", "on").check(t, http.StatusSeeOther, nil)
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{`name="everyone" value="on" checked`, `name="worker" value=""`})
+	choose("choose", "everyone", "on").check(t, http.StatusOK, []string{`name="worker" value="alice"`}, `value="on" checked`)
+
 	f.part("root", href, "import").check(t, http.StatusOK, []string{`id="live"`, `id="work"`, `id="rows"`}, "<html")
 	f.part("root", href, "live").check(t, http.StatusOK, []string{`id="live"`}, `id="work"`)
 }

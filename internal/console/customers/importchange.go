@@ -75,6 +75,8 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 func busyText(err error, v *auth.Viewer) string {
 	var busy *admin.BusyError
 	switch {
+	case errors.As(err, &busy) && busy.Checking:
+		return v.Locale.Text("console.busy.check", "by", view.Line(busy.By, view.MaxCell), "file", shownFile(busy.What))
 	case errors.As(err, &busy) && busy.What != "":
 		return v.Locale.Text("console.busy.import", "by", view.Line(busy.By, view.MaxCell), "file", shownFile(busy.What))
 	case errors.As(err, &busy):

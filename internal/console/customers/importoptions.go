@@ -102,7 +102,8 @@ func readOptions(r *http.Request, im admin.Import) (admin.ImportOptions, error) 
 		Worker: view.Field(r, "worker"), Region: strings.ToUpper(view.Field(r, "region")), Encoding: view.Field(r, "encoding"), Sheet: r.PostForm.Get("sheet"),
 		HeaderLine: numberOf(view.Field(r, "header")), Prune: given("prune"), PruneAnyway: given("prune") && given("insist"),
 	}
-	if given("everyone") {
+	// With both, the newer choice counts: the field is empty while Everyone is stored.
+	if given("everyone") && (c.Worker == "" || im.Options.Worker != customer.Everyone) {
 		c.Worker = customer.Everyone
 	}
 	// A button beside the numbers sets their country: the one that it names, or that of the
