@@ -88,6 +88,23 @@ func TestImport_ReadsTheJSONOfProducts(t *testing.T) {
 			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101")}}},
 		"shops, a number of the billing address": {`[{"id":1,"first_name":"Anna","last_name":"Lee","billing":{"first_name":"Anna","company":"Acme","phone":"+15557040101"}}]`,
 			customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101")}}},
+		"Notion": {`{"object":"list","results":[{"object":"page","id":"1","properties":{"Name":{"id":"title","type":"title","title":[{"type":"text","text":{"content":"Anna "},"plain_text":"Anna "},
+			{"type":"text","text":{"content":"Lee"},"plain_text":"Lee"}]},"Email":{"id":"a","type":"email","email":"anna@example.com"},"Phone":{"id":"b","type":"phone_number","phone_number":"+15557040101"},
+			"Company":{"id":"c","type":"rich_text","rich_text":[]},"Status":{"id":"e","type":"select","select":{"name":"Lead"}}}}],"next_cursor":null}`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101"), email("anna@example.com")}}},
+		"QuickBooks": {`{"QueryResponse":{"Customer":[{"Id":"1","DisplayName":"Anna Lee","PrimaryPhone":{"FreeFormNumber":"+15557040101"},"PrimaryEmailAddr":{"Address":"anna@example.com"},
+			"WebAddr":{"URI":"https://acme.example"}}],"startPosition":1},"time":"2024"}`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Links: website("https://acme.example"), Channels: []customer.Channel{sms("+15557040101"), email("anna@example.com")}}},
+		"Xero, a number in parts": {`{"Contacts":[{"ContactID":"1","Name":"Acme","Phones":[{"PhoneType":"DEFAULT","PhoneNumber":"7040101","PhoneAreaCode":"555","PhoneCountryCode":"1"}]}]}`,
+			customer.Customer{ID: "1", Name: "Acme", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101")}}},
+		"Mailchimp": {`{"members":[{"id":"1","email_address":"anna@example.com","merge_fields":{"FNAME":"Anna","LNAME":"Lee","PHONE":"+15557040101"}}]}`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101"), email("anna@example.com")}}},
+		"an id beside that of another record, a role that is no job": {`{"data":[{"id":"cont_1","lead_id":"lead_1","name":"Anna Lee","role":"end-user"}]}`,
+			customer.Customer{ID: "cont_1", Name: "Anna Lee", Workers: []string{"bob"}}},
+		"the customer's number before that of an address": {`[{"id":1,"name":"Anna Lee","default_address":{"phone":"+15557040102"},"phone":"+15557040101"}]`,
+			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{sms("+15557040101"), sms("+15557040102")}}},
+		"numbers with exponents": {`[{"id":1e3,"name":"Anna Lee","phone":1.5557040101e+10}]`,
+			customer.Customer{ID: "1000", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{sms("15557040101")}}},
 		"pages in pages": {`{"status":"ok","data":{"total":1,"items":[{"id":1,"name":"Anna Lee"}]}}`,
 			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}}},
 		"GraphQL": {`{"data":{"contacts":{"pageInfo":{"hasNextPage":false},"edges":[{"cursor":"a","node":{"id":1,"name":"Anna Lee"}}]}}}`,
@@ -108,6 +125,11 @@ func TestImport_ReadsJSONPagesOneAfterTheOther(t *testing.T) {
 		`[{"name":"Anna"}][],[{"name":"Bert"}]`: {"Anna", "Bert"},
 		`{"result":{"items":[{"name":"Anna"}],"total":2},"errors":[{"name":"x"}]}{"result":{"items":[{"name":"Bert"}]}}`: {"Anna", "Bert"},
 		`[{"name":"Anna"}];`: {"Anna"},
+		`[{"page":1,"data":[{"name":"Anna"}]},{"data":[{"name":"Bert"}],"page":2}]`: {"Anna", "Bert"},
+		`[[{"name":"Anna"}], [{"name":"Bert"}]]`:                                    {"Anna", "Bert"},
+		`[{"id":1,"items":[{"name":"x"}],"name":"Anna"},{"name":"Bert"}]`:           {"Anna", "Bert"},
+		`{"17":{"name":"Anna"},"-N8":{"name":"Bert"}}`:                              {"Anna", "Bert"},
+		`{"contacts": {"17": {"name":"Anna"}, "18": {"name":"Bert"}}, "next": {}}`:  {"Anna", "Bert"},
 	} {
 		store := newStore(t)
 		report := run(t, store, text, importer.Options{Worker: "bob"})
@@ -145,5 +167,12 @@ func TestColumns_ShowWhatObjectsInJSONAreCalled(t *testing.T) {
 	mapped, _ := imported(t, `[{"id":1,"Name":"Anna","Account":{"Name":"Acme","Phone":"+15557040101"}}]`, importer.Options{Map: []importer.Mapping{{Field: "phone", Column: "account.phone"}}})
 	if len(mapped) != 1 || len(mapped[0].Channels) != 1 || mapped[0].Company != "Acme" {
 		t.Errorf("with a key of an object mapped, the customers are %+v", mapped)
+	}
+}
+
+func TestImport_SaysWhichValuesInJSONItCannotRead(t *testing.T) {
+	_, report := imported(t, `[{"name":"Anna","phone":[{"digits":"+15557040101"}],"email":[{"value":""}],"company":{}}]`, importer.Options{})
+	if diff := cmp.Diff([]string{"phone"}, report.UnusedColumns); diff != "" {
+		t.Errorf("UnusedColumns (-want +got):\n%s", diff)
 	}
 }

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,11 +12,13 @@ import (
 // apiKeys are names of keys that only the APIs of products have, beside the aliases.
 var apiKeys = map[field]string{
 	fieldID:       "resource name, vid",
-	fieldPhone:    "business phones, home phones, phone numbers, work number, mobile phones, billing phone, default address phone, default phone number phone number",
-	fieldEmail:    "email addresses, scored email addresses, default email address email address",
+	fieldFirst:    "fname",
+	fieldLast:     "lname",
+	fieldPhone:    "primary phone, business phones, home phones, phone numbers, work number, mobile phones, billing phone, default address phone, default phone number phone number",
+	fieldEmail:    "primary email addr, email addresses, scored email addresses, default email address email address",
 	fieldCompany:  "org name, organizations, companies, sales accounts, billing company, default address company, parentcustomerid account name, parentcustomerid value odata community display v1 formatted value",
-	fieldJobTitle: "function",
-	fieldLink:     "business home page, urls",
+	fieldJobTitle: "function, post",
+	fieldLink:     "business home page, urls, web addr",
 	fieldNotes:    "personal notes, biographies",
 	fieldOwner:    "ownerid value odata community display v1 formatted value, owner id, ownerid value, owninguser internalemailaddress",
 	fieldAvatar:   "photos",
@@ -28,32 +31,31 @@ var referenceKeys = map[field]string{
 	fieldOwner:   "user id",
 }
 
+// accountRoles are roles of people in a product, which are no jobs.
+var accountRoles = []string{"user", "lead", "contact", "customer", "end-user", "subscriber"}
+
 // afterAliases is a rank below that of all aliases.
 const afterAliases = 1000
 
 // keyMeanings returns what a key means.
 type keyMeanings struct {
-	vocabulary vocabulary
-	api        vocabulary
+	vocabulary vocabulary // with the names of APIs
 	references vocabulary
 	mapped     map[string]target
 }
 
 func newKeyMeanings(v vocabulary, mapped map[string]target) keyMeanings {
-	return keyMeanings{vocabulary: v, mapped: mapped, api: keyVocabulary(apiKeys), references: keyVocabulary(referenceKeys)}
+	merged := keyVocabulary(apiKeys)
+	maps.Copy(merged, v)
+	merged["id"] = meaning{field: fieldID} // not that of another record, such as lead_id
+	return keyMeanings{vocabulary: merged, mapped: mapped, references: keyVocabulary(referenceKeys)}
 }
 
 func keyVocabulary(names map[field]string) vocabulary {
 	v := vocabulary{}
 	for f, list := range names {
 		for rank, name := range strings.Split(list, ",") {
-			v[source.NameKey(name)] = meaning{field: f, rank: afterAliases + rank}
-		}
-	}
-	for key, m := range v {
-		if m.field == fieldLink {
-			m.link = linkWebsite
-			v[key] = m
+			v[source.NameKey(name)] = meaning{field: f, rank: afterAliases + rank, link: linkWebsite}
 		}
 	}
 	return v
@@ -66,9 +68,9 @@ func (k keyMeanings) meaning(key string, value any) meaning {
 	}
 	name := source.NameKey(key)
 	if m, ok := k.vocabulary[name]; ok {
-		return m
-	}
-	if m, ok := k.api[name]; ok {
+		if role, _ := value.(string); name == "role" && slices.Contains(accountRoles, role) {
+			return meaning{}
+		}
 		return m
 	}
 	if isReference(value) || value == false {
@@ -108,14 +110,10 @@ func pairName(value any) (string, bool) {
 	return name, isNumber && isText
 }
 
-// isContainerKey reports whether an object under this key only wraps the fields.
-func isContainerKey(key string) bool {
-	switch key {
-	case "properties", "fields", "attributes", "customer", "contact", "person", "data", "name", "names", "objects", "node":
-		return true
-	}
-	return false
-}
+// containerKeys are keys of objects that only wrap the fields.
+var containerKeys = []string{"properties", "fields", "attributes", "customer", "contact", "person", "data", "name", "names", "objects", "node", "mergefields", "profile"}
+
+func isContainerKey(key string) bool { return slices.Contains(containerKeys, key) }
 
 // nested returns the object under a key, of several names the first.
 func nested(key string, value any) (object map[string]any, ok bool) {
@@ -141,17 +139,48 @@ func isMetadata(key string, value any) bool {
 	return false
 }
 
-// objectText returns what an object under a key of a field is called.
-func objectText(f field, object map[string]any) string {
+// textKeys are the keys of what an object under a key of a field is called.
+func textKeys(f field) []string {
 	switch {
 	case f == fieldOwner:
-		return textNamed(object, "email", "emailaddress", "identity", "username", "name", "displayname", "fullname", "value")
+		return []string{"email", "emailaddress", "identity", "username", "name", "displayname", "fullname", "value"}
 	case f.many():
-		return textNamed(object, "canonicalform", "value", "number", "address", "email", "phone", "url", "href", "text")
+		return []string{"canonicalform", "value", "number", "address", "email", "phone", "url", "href", "text", "phonenumber", "freeformnumber", "uri"}
 	case f == fieldAvatar:
-		return textNamed(object, "url", "imageurl", "href", "value")
+		return []string{"url", "imageurl", "href", "value"}
 	}
-	return textNamed(object, "name", "displayname", "fullname", "value", "content", "text")
+	return []string{"name", "displayname", "fullname", "value", "content", "text"}
+}
+
+// objectText returns what an object under a key of a field is called. The parts of a number
+// are joined.
+func objectText(f field, object map[string]any) string {
+	found := textNamed(object, textKeys(f)...)
+	if area := textNamed(object, "phoneareacode"); f == fieldPhone && found != "" {
+		found = area + found
+		if country := textNamed(object, "phonecountrycode"); country != "" {
+			found = "+" + strings.TrimPrefix(country, "+") + found
+		}
+	}
+	return found
+}
+
+// isReadable reports whether a value is a text, or an object or list of which objectText
+// knows a key.
+func isReadable(f field, value any) bool {
+	switch v := value.(type) {
+	case []any:
+		return len(v) == 0 || isReadable(f, v[0])
+	case map[string]any:
+		keys := textKeys(f)
+		for key := range v {
+			if slices.Contains(keys, source.NameKey(key)) {
+				return true
+			}
+		}
+		return len(v) == 0
+	}
+	return true
 }
 
 // textNamed returns the first text that is not blank under one of the keys, in any
@@ -165,4 +194,32 @@ func textNamed(object map[string]any, names ...string) string {
 		}
 	}
 	return best
+}
+
+// unwrapped returns a value without what APIs put around it: {"type":"email","email":…} and
+// lists of texts as Notion writes them, {"type":"list","data":[…]} as Intercom does.
+func unwrapped(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		kind, _ := v["type"].(string)
+		if inner, ok := v[kind]; ok {
+			return unwrapped(inner)
+		} else if list, ok := v["data"].([]any); ok && kind == "list" {
+			return unwrapped(list)
+		}
+		for key, inner := range v {
+			v[key] = unwrapped(inner)
+		}
+	case []any:
+		var text strings.Builder
+		for i, inner := range v {
+			part, _ := inner.(map[string]any)
+			text.WriteString(scalar(part["plain_text"]))
+			v[i] = unwrapped(inner)
+		}
+		if text.Len() > 0 {
+			return text.String()
+		}
+	}
+	return value
 }

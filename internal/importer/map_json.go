@@ -36,10 +36,7 @@ func (j *jsonMapper) unusedColumns() []string { return j.withoutField.sorted() }
 func (j *jsonMapper) begin(first []source.Row) error {
 	keys := map[string]bool{}
 	for _, row := range first {
-		object, malformed := j.objects.Object(row)
-		if malformed != "" {
-			continue
-		}
+		object, _ := j.record(row)
 		j.provided |= j.read(row, object).fields
 		eachKey(object, "", 0, func(name string, _ any, _ bool) bool {
 			keys[name] = true
@@ -81,8 +78,17 @@ func eachKey(object map[string]any, prefix string, depth int, visit func(name st
 	}
 }
 
+// record returns the object that a row is, or why it is none.
+func (j *jsonMapper) record(row source.Row) (object map[string]any, malformed string) {
+	object, malformed = j.objects.Object(row)
+	for key, value := range object {
+		object[key] = unwrapped(value)
+	}
+	return object, malformed
+}
+
 func (j *jsonMapper) convert(row source.Row) mappedRow {
-	object, malformed := j.objects.Object(row)
+	object, malformed := j.record(row)
 	if malformed != "" {
 		return mappedRow{Row: row, reject: malformed}
 	}
@@ -100,24 +106,30 @@ func (j *jsonMapper) read(row source.Row, object map[string]any) *rowBuilder {
 	return o.rowBuilder
 }
 
+// eachColumn calls visit for the keys of a row that are shown as columns.
+func (j *jsonMapper) eachColumn(row source.Row, visit func(name string, value any)) {
+	object, _ := j.record(row)
+	eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
+		if isObject && source.NameKey(name) != "details" && !j.keys.isField(name, value) {
+			return true
+		}
+		visit(name, value)
+		return false
+	})
+}
+
 func (j *jsonMapper) columns(first []source.Row) []Column {
 	found, meanings := map[string]*Column{}, map[string]meaning{}
 	for _, row := range first {
-		if object, malformed := j.objects.Object(row); malformed == "" {
-			eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
-				if isObject && source.NameKey(name) != "details" && !j.keys.isField(name, value) {
-					return true
-				}
-				if found[name] == nil {
-					found[name] = &Column{Name: name}
-				}
-				if m := j.keys.meaning(name, value); m.field != fieldNone {
-					meanings[name] = m
-				}
-				found[name].addSample(sampleText(meanings[name].field, value))
-				return false
-			})
-		}
+		j.eachColumn(row, func(name string, value any) {
+			if found[name] == nil {
+				found[name] = &Column{Name: name}
+			}
+			if m := j.keys.meaning(name, value); m.field != fieldNone {
+				meanings[name] = m
+			}
+			found[name].addSample(sampleText(meanings[name].field, value))
+		})
 	}
 	var present fieldSet
 	for name := range found {
@@ -140,6 +152,12 @@ func (j *jsonMapper) columns(first []source.Row) []Column {
 		list = append(list, *c)
 	}
 	return list
+}
+
+func (j *jsonMapper) values(row source.Row, columns []Column) []string {
+	texts := map[string]string{}
+	j.eachColumn(row, func(name string, value any) { texts[name] = sampleText(j.keys.meaning(name, value).field, value) })
+	return valuesByName(texts, columns)
 }
 
 // sampleText returns a value of any shape as a short text.

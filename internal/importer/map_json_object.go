@@ -3,7 +3,9 @@ package importer
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -25,13 +27,22 @@ type objectReader struct {
 	withoutField *nameSet
 }
 
-// object reads all keys in alphabetical order, so that the result is always the same.
+// object reads all keys in alphabetical order, so that the result is always the same, but
+// the customer's own before those of an object inside.
 func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 	var present fieldSet
 	for key, value := range object {
 		present.add(o.keys.meaning(prefix+key, value).field)
 	}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
+	keys := slices.Sorted(maps.Keys(object))
+	inside := func(key string) int {
+		if _, isObject := object[key].(map[string]any); isObject {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(keys, func(a, b string) int { return inside(a) - inside(b) })
+	for _, key := range keys {
 		value, name := object[key], prefix+key
 		_, mapped := o.keys.mapped[exactKey(name)]
 		inner, isObject := nested(key, value)
@@ -53,7 +64,7 @@ func (o *objectReader) object(prefix string, object map[string]any, depth int) {
 			o.object(name+".", inner, depth+1)
 		default:
 			m := inContext(o.keys.meaning(name, value), present)
-			if m.field == fieldNone && value != nil && value != "" {
+			if (m.field == fieldNone || !isReadable(m.field, value)) && value != nil && value != "" {
 				o.withoutField.add(name)
 			}
 			o.value(m, value)
@@ -200,6 +211,9 @@ func scalar(value any) string {
 	case string:
 		return v
 	case json.Number:
+		if n, err := v.Float64(); err == nil && strings.ContainsAny(v.String(), "eE") && math.Abs(n) < 1e15 {
+			return strconv.FormatFloat(n, 'f', -1, 64)
+		}
 		return v.String()
 	case bool:
 		if v {

@@ -96,20 +96,6 @@ func (t *tableMapper) values(row source.Row, columns []Column) []string {
 	return values
 }
 
-func (j *jsonMapper) values(row source.Row, columns []Column) []string {
-	texts := map[string]string{}
-	if object, malformed := j.objects.Object(row); malformed == "" {
-		eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
-			if isObject && source.NameKey(name) != "details" && !j.keys.isField(name, value) {
-				return true
-			}
-			texts[name] = sampleText(j.keys.meaning(name, value).field, value)
-			return false
-		})
-	}
-	return valuesByName(texts, columns)
-}
-
 func valuesByName(texts map[string]string, columns []Column) []string {
 	values := make([]string, len(columns))
 	for i, c := range columns {

@@ -14,15 +14,11 @@ import (
 const (
 	unknownLetter = -10.0 // of no alphabet of the language
 	usualSymbol   = -4.5  // before or after a word, or an apostrophe in it
-	symbolAtEdge  = -7.0
-	symbolInside  = -12.0
-	unreadable    = -15.0
+	otherSymbol   = -12.0
 	oddCapitals   = -7.0 // inside a word, as in nONSense
-	oneLetter     = -3.0 // that is a word
 	lowerFirst    = -1.5 // in a word that begins with a letter that is not ASCII
 	otherLanguage = -3.0 // of a word in a text mostly of another
 	rarerEncoding = -1.0 // than the one before it in the list of a language
-	otherIdeogram = -10.5
 	mixedScripts  = -5.0 // of a Latin letter beside an Asian character
 	// maxScored bounds how much text is scored.
 	maxScored = 8 << 10
@@ -122,9 +118,6 @@ func (a *alphabet) score(word []rune) float64 {
 		}
 		prev = lower
 	}
-	if len(word) == 1 && unicode.IsLetter(word[0]) {
-		score += oneLetter
-	}
 	return score + caseScore(word)
 }
 
@@ -135,16 +128,10 @@ func symbolScore(word []rune, i int) float64 {
 	switch {
 	case r < utf8.RuneSelf:
 		return 0
-	case r == utf8.RuneError || unicode.IsControl(r):
-		return unreadable
-	case isLetter(i-1) && isLetter(i+1) && r != '’':
-		return symbolInside
-	case strings.ContainsRune("’‘“”„–—…«»€°\u00A0", r):
-		return usualSymbol
-	case strings.ContainsRune("§№·©®™´¿¡²", r):
-		return symbolAtEdge
+	case r != '’' && isLetter(i-1) && isLetter(i+1), !strings.ContainsRune("’‘“”„–—…«»€°\u00A0", r):
+		return otherSymbol
 	}
-	return symbolInside
+	return usualSymbol
 }
 
 // caseScore returns how likely the capitals of a word are.
@@ -186,13 +173,11 @@ func asianScore(text, common string) float64 {
 		case known[r]:
 			score += usual
 		case unicode.In(r, unicode.Han, unicode.Hangul), '\uFF66' <= r && r <= '\uFF9F': // half-width kana
-			score += otherIdeogram
+			score += unknownLetter
 		case '\u3000' <= r && r <= '\u303F', '\uFF01' <= r && r <= '\uFF5E', r == '・', r == '々':
-			score += symbolAtEdge // punctuation and full-width letters
-		case r == utf8.RuneError, unicode.Is(unicode.Co, r), unicode.IsControl(r):
-			score += unreadable
+			score += usualSymbol // punctuation and full-width letters
 		default:
-			score += symbolInside
+			score += otherSymbol
 		}
 	}
 	return score

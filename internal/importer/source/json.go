@@ -28,6 +28,8 @@ type Objects struct {
 	done   bool
 	items  int // read of arrays
 	around int // how many objects are around the array
+	// hasIDs reports whether the records are in an object, under their ids.
+	hasIDs bool
 }
 
 func isJSON(head []byte) bool {
@@ -64,11 +66,15 @@ func (o *Objects) enterArray() bool {
 	}
 	data := o.text.data()
 	n := 0
-	if len(data) > 0 && data[0] == '[' {
-		n = 1
-	} else if len(data) > 0 {
+	switch {
+	case len(data) == 0:
+	case data[0] == '[':
+		n, o.around = firstPage(data[1:])
+		n++
+	case data[0] == '{':
 		n, o.around = wrappedArray(data, 0)
 	}
+	o.hasIDs = n > 0 && data[n-1] == '{'
 	o.text.skip(n)
 	return n > 0
 }
@@ -140,7 +146,7 @@ func (o *Objects) Object(row Row) (object map[string]any, malformed string) {
 // Next returns the next record.
 func (o *Objects) Next() (Row, bool) {
 	indent, ok := o.separate()
-	for ok && !o.done && o.layout == layoutArray && o.text.data()[0] == ']' {
+	for ok && !o.done && o.layout == layoutArray && o.text.data()[0] == o.end() {
 		if !o.endArray() || !o.enterArray() { // the next of several pages
 			return o.rest()
 		}
@@ -164,12 +170,25 @@ func (o *Objects) Next() (Row, bool) {
 		row.Item = o.items
 	}
 	n, whole := o.value()
+	if whole && o.hasIDs {
+		o.text.skip(n)
+		o.text.skipAll(blanks + ":")
+		n, whole = o.value()
+	}
 	if whole {
 		row.Raw = o.text.take(n)
 		return row, true
 	}
 	o.text.giveUp(max(n, -n))
 	return o.resume(row, indent), true
+}
+
+// end is what ends the records.
+func (o *Objects) end() byte {
+	if o.hasIDs {
+		return '}'
+	}
+	return ']'
 }
 
 // rest returns what follows the last array as a row, if it may hold customers.

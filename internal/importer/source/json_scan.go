@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 	"unicode"
 
@@ -9,42 +10,97 @@ import (
 )
 
 // wrappedArray returns where the first record begins in an object that only wraps an
-// array of them, such as {"customers":[…]}, and how many objects are around the array; 0 when
-// data is none.
+// array of them, such as {"customers":[…]}, or has each under its id, and how many objects
+// are around the records; 0 when data is none.
 func wrappedArray(data []byte, depth int) (begin, around int) {
-	i := 1
-	for depth < 4 {
-		i += skipBytes(data[i:], blanks+",")
-		n, whole := valueEnd(data[i:])
-		if !whole || data[i] != '"' {
-			return 0, 0
-		}
-		key := NameKey(string(data[i : i+n]))
-		if i += n; !strings.HasPrefix(string(bytes.TrimLeft(data[i:], blanks)), ":") {
-			return 0, 0
-		}
-		i += skipBytes(data[i:], blanks+":")
-		if i == len(data) {
-			return 0, 0
-		}
+	if hasIDs(data) {
+		return 1, depth
+	}
+	for name, i := range members(data) {
+		key := NameKey(name)
 		rest := bytes.TrimLeft(data[i+1:], blanks)
 		switch {
-		case isRecordKey(key):
+		case isRecordKey(key) || depth == 4:
 			return 0, 0
-		case data[i] == '[' && isWrapperKey(key) && len(rest) > 0 && (rest[0] == '{' || rest[0] == ']'):
+		case !isWrapperKey(key):
+		case data[i] == '[' && len(rest) > 0 && (rest[0] == '{' || rest[0] == ']'):
 			return i + 1, depth + 1
-		case data[i] == '{' && isWrapperKey(key):
+		case data[i] == '{':
 			if begin, around := wrappedArray(data[i:], depth+1); begin > 0 {
 				return i + begin, around
 			}
 		}
-		n, whole = valueEnd(data[i:])
-		if !whole {
-			return 0, 0
-		}
-		i += n
 	}
 	return 0, 0
+}
+
+// firstPage returns what wrappedArray does, for the elements of an array that are pages of
+// records: arrays, or objects that are no records themselves.
+func firstPage(data []byte) (begin, around int) {
+	i := skipBytes(data, blanks)
+	switch page := data[i:]; {
+	case len(page) == 0:
+		return 0, 0
+	case page[0] == '[' && bytes.HasPrefix(bytes.TrimLeft(page[1:], blanks), []byte("{")):
+		return i + 1, 0
+	case page[0] == '{' && !hasIDs(page):
+		for name := range members(page) {
+			if key := NameKey(name); isRecordKey(key) || key == "id" {
+				return 0, 0
+			}
+		}
+		if begin, around = wrappedArray(page, 0); begin > 0 {
+			return i + begin, around
+		}
+	}
+	return 0, 0
+}
+
+// members yields the names of an object's members, and where their values begin, as far as
+// data has them whole.
+func members(data []byte) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for i := 1; ; {
+			i += skipBytes(data[min(i, len(data)):], blanks+",")
+			n, whole := valueEnd(data[min(i, len(data)):])
+			if !whole || data[i] != '"' {
+				return
+			}
+			name := string(data[i : i+n])
+			i += n + skipBytes(data[i+n:], blanks)
+			if i == len(data) || data[i] != ':' {
+				return
+			}
+			i++
+			i += skipBytes(data[i:], blanks)
+			if i == len(data) || !yield(name, i) {
+				return
+			}
+			if n, whole = valueEnd(data[i:]); !whole {
+				return
+			}
+			i += n
+		}
+	}
+}
+
+// hasIDs reports whether the first members of an object are records under their ids, as in
+// {"c17":{"name":"Ann"},"c18":{"name":"Bob"}}.
+func hasIDs(data []byte) bool {
+	var first []string // the names of the first members of each
+	for id, i := range members(data) {
+		if data[i] != '{' || !strings.ContainsAny(id, "0123456789") {
+			return false
+		}
+		for name := range members(data[i:]) {
+			first = append(first, name)
+			break
+		}
+		if len(first) == 2 {
+			return first[0] == first[1]
+		}
+	}
+	return false
 }
 
 func skipBytes(data []byte, cutset string) int {
@@ -55,7 +111,7 @@ func skipBytes(data []byte, cutset string) int {
 func isWrapperKey(key string) bool {
 	switch key {
 	case "customers", "contacts", "objects", "data", "items", "results", "records", "rows", "value", "values",
-		"people", "persons", "users", "members", "parties", "connections", "othercontacts", "entries", "hits", "edges", "nodes", "elements", "entities", "list", "response", "result", "export", "clients", "leads", "kunden", "kontakte":
+		"people", "persons", "users", "members", "parties", "connections", "othercontacts", "entries", "hits", "edges", "nodes", "elements", "entities", "list", "response", "result", "export", "clients", "leads", "customer", "contact", "client", "lead", "person", "embedded", "queryresponse", "kunden", "kontakte":
 		return true
 	}
 	return false

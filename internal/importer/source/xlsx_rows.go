@@ -153,6 +153,7 @@ func (r *sheetRows) shown() string {
 		return map[string]string{"1": "TRUE", "0": "FALSE"}[value]
 	case "d":
 		date, time, _ := strings.Cut(strings.TrimSuffix(value, "Z"), "T")
+		time, _, _ = strings.Cut(time, ".")
 		if time = strings.TrimSuffix(time, ":00"); time == "00:00" || time == "" {
 			return date
 		}
