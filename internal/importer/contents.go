@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/importer/aliases"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -30,6 +30,10 @@ func (c content) meaning(m meaning) meaning {
 		m.rank += 3 * worse
 	}
 	switch m.field {
+	case fieldCompany:
+		if c == contentFlags || c == contentNumbers {
+			m.field = fieldNone // such as Customer account: 10023
+		}
 	case fieldName, fieldBareName, fieldOtherName:
 		switch {
 		case c == contentFlags && m.field == fieldOtherName:
@@ -56,24 +60,6 @@ func (c content) meaning(m meaning) meaning {
 	return m
 }
 
-// contentsOf returns what the columns of a table contain in its first rows.
-func contentsOf(table *source.Table, columns []column, first []source.Row) []content {
-	found := make([]content, len(columns))
-	var cells []string
-	for _, row := range first[:min(len(first), sampleRows)] {
-		if row.Malformed != "" || row.Raw == table.Header.Raw {
-			continue
-		}
-		cells = table.Cells(cells[:0], row)
-		for i := range columns[:min(len(columns), len(cells))] {
-			if value := plainText(columns[i].field, cells[i]); value != "" {
-				found[i] = found[i].with(contentOf(value))
-			}
-		}
-	}
-	return found
-}
-
 // with returns what a column contains with one more value.
 func (c content) with(value content) content {
 	if c == contentNothing || c == value {
@@ -84,7 +70,7 @@ func (c content) with(value content) content {
 
 func contentOf(value string) content {
 	switch {
-	case flags[text.Fold(value)]:
+	case aliases.Words("yes no")[text.Fold(value)]:
 		return contentFlags
 	case strings.Contains(value, "@") && !strings.Contains(value, " "):
 		return contentEmails
@@ -95,16 +81,6 @@ func contentOf(value string) content {
 	}
 	return contentTexts
 }
-
-// flags are yes and no as programs and people write them, folded.
-var flags = func() map[string]bool {
-	set := map[string]bool{}
-	for word := range strings.FieldsSeq("yes no y n true false 0 1 x ja nein j wahr falsch oui non o vrai faux si s sim nao vero falso " +
-		"verdadero verdadeiro nee tak nie ano ne igen nem da nu nej kylla ei evet hayir ναι οχι да нет так ні не نعم لا כן לא はい いいえ 是 否 예 아니요 co khong ya tidak") {
-		set[text.Fold(word)] = true
-	}
-	return set
-}()
 
 // isNumberOrKey reports whether a value is a number, or an id such as 0055g00000AbCdEFGH.
 func isNumberOrKey(s string) bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -119,14 +120,8 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 }
 
 // listLines yields the lines of a cell that holds a list.
-func listLines(s string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for line := range strings.SplitSeq(s, "\n") {
-			if line = strings.TrimRight(line, "\r"); line != "" && !yield(line) {
-				return
-			}
-		}
-	}
+func listLines(s string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
 var lineEscapes = strings.NewReplacer(`\`, `\\`, ";", `\;`, "\n", `\n`, "\r", `\r`)

@@ -9,16 +9,6 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// isEastAsian reports whether a name has only letters of Han, Hangul and kana, and
-// blanks.
-func isEastAsian(name string) bool {
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		return r != ' ' && r != 'ー' && !isHanOrHangul(r) && !unicode.In(r, unicode.Hiragana, unicode.Katakana)
-	})
-}
-
-func isHanOrHangul(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hangul) }
-
 // isAddress reports whether a name is an email address or a phone number.
 func isAddress(name string) bool {
 	return text.IsEmail(name) || len(text.Digits(name)) > 4 && !strings.ContainsFunc(name, unicode.IsLetter)

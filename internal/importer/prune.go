@@ -34,8 +34,6 @@ type pruning struct {
 	ids, names *spill.Index
 	// refusal says at which row it shows that any customer may be in the file, "" for none.
 	refusal string
-	// note says that customers stay which rows may be about, "" when none do.
-	note string
 }
 
 // newPruning returns nil unless opts.Prune is set.
@@ -183,7 +181,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		}
 	}
 	if kept > 0 {
-		p.note = fmt.Sprintf("Customers kept that a row may be about: %d. It has their name and no complete address, or their id as a spreadsheet writes it.", kept)
+		r.Notes = append(r.Notes, fmt.Sprintf("Customers kept that a row may be about: %d. It has their name and no complete address, or their id as a spreadsheet writes it.", kept))
 	}
 	r.Absent, r.AbsentChecksum = len(absent), sum.Sum64()
 	if !dry {

@@ -2,39 +2,18 @@ package importer
 
 import (
 	"strings"
-	"unicode"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // maxQuoted bounds a text of the file in a message, in characters.
 const maxQuoted = 60
 
-// quote returns a text of the file for a message. It is safe to print: one line, no
-// control or direction characters, shortened.
-func quote(s string) string { return `"` + sanitize(s) + `"` }
+// quote returns a text of the file for a message.
+func quote(s string) string { return `"` + sanitizeTo(s, maxQuoted) + `"` }
 
-// sanitize is quote without the quotation marks.
-func sanitize(s string) string { return sanitizeTo(s, maxQuoted) }
-
-// sanitizeTo is sanitize with another limit.
-func sanitizeTo(s string, limit int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range strings.TrimSpace(s) {
-		if n++; n > limit {
-			b.WriteString("…")
-			break
-		}
-		switch {
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
-		case !unicode.IsPrint(r):
-			b.WriteRune(unicode.ReplacementChar)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+// sanitizeTo returns a text of the file that is safe to print, of at most so many characters.
+func sanitizeTo(s string, limit int) string { return text.Printable(s, limit) }
 
 // quoteAll quotes the names of columns, as many as fit on a screen.
 func quoteAll(names []string) string {
