@@ -23,6 +23,8 @@ func TestImport_ReadsAddressesAmongWords(t *testing.T) {
 		{"Phone", "Office 030 1234567 ext. 12", []customer.Channel{sms("+49301234567;ext=12")}},
 		{"Phone", "F: 030 1234568", nil},
 		{"Phone", "Room 12, call 4711", []customer.Channel{sms("Room 12, call 4711")}},
+		{"Phone", "+15557040101 - +15557040102", []customer.Channel{sms("+15557040101"), sms("+15557040102")}},
+		{"Phone", "Tel=+15557040101", []customer.Channel{sms("+15557040101")}},
 		{"Phone", "ann@example.com", []customer.Channel{email("ann@example.com")}},
 		{"WhatsApp", "https://wa.me/15557040101", []customer.Channel{whatsapp("+15557040101")}},
 		{"Email", "030 1234567", []customer.Channel{sms("+49301234567")}},
@@ -80,6 +82,21 @@ func TestOpen_KnowsColumnsByTheirWords(t *testing.T) {
 		}
 		if got := file.Columns()[1].Field; got != want {
 			t.Errorf("the field of %q = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestImport_PutsTheAreaCodeBeforeANumber(t *testing.T) {
+	for text, want := range map[string]string{
+		"Name,Area code,Phone\nAnn,030,1234567\n":         "+49301234567",
+		"Name,Vorwahl,Telefon\nAnn,0151,0151 23456789\n": "+4915123456789",
+		"Name,Country code,Phone\nAnn,+1,555 704 0101\n": "+15557040101",
+		"Name,Country code,Phone\nAnn,US,+15557040101\n": "+15557040101",
+		"Name,Country code,Phone\nAnn,,030 1234567\n":    "+49301234567",
+	} {
+		list, _ := imported(t, text, importer.Options{Region: "DE"})
+		if diff := cmp.Diff([]customer.Channel{sms(want)}, list[0].Channels); diff != "" {
+			t.Errorf("channels of %q (-want +got):\n%s", text, diff)
 		}
 	}
 }

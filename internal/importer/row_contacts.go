@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,6 +22,9 @@ func (b *rowBuilder) addChannel(channelType, value string) {
 
 // addPhones adds the phone numbers in a cell. label says what sort they are.
 func (b *rowBuilder) addPhones(label, value string) {
+	if strings.Trim(label, "+() 0123456789") == "" && !strings.HasPrefix(value, "+") && !strings.HasPrefix(value, label) {
+		label, value = "", label+" "+value // an area code or country code
+	}
 	if text.IsEmail(value) {
 		b.addEmails(value)
 	} else if channelType, ok := b.channelOf(customer.SMS, text.Fold(label), value); ok {
@@ -54,13 +58,17 @@ func isFax(label string) bool {
 	return false
 }
 
+// beforePlus matches the end of a number, and what comes before the plus of another.
+var beforePlus = regexp.MustCompile(`(\d)[\s–-]*\+`)
+
 // addNumbers adds the numbers in a cell as channels of a type. They are separated by
 // semicolons, line breaks, Google's " ::: ", or as SplitPhones says.
 func (b *rowBuilder) addNumbers(channelType, value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	value = strings.ReplaceAll(value, ";ext=", " ext. ")
+	value = beforePlus.ReplaceAllString(value, "$1\n+")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
-		if name, _, ok := strings.Cut(part, "="); ok && !strings.ContainsFunc(name, unicode.IsDigit) {
+		if name, _, ok := strings.Cut(part, "="); ok && part != value && !strings.ContainsAny(name, "0123456789 ") {
 			continue // a parameter of the number before, as in tel:+15551234567;isub=5
 		}
 		numbers, endings := text.SplitPhones(part)
@@ -167,7 +175,12 @@ func (b *rowBuilder) addEmails(value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(";,\r\n", r) }) {
 		part = strings.TrimSpace(part)
-		addresses := slices.DeleteFunc(strings.FieldsFunc(part, isBesideEmail), func(s string) bool { return !text.IsEmail(s) })
+		var addresses []string
+		for word := range strings.FieldsFuncSeq(part, isBesideEmail) {
+			if word = strings.Trim(word, "'"); text.IsEmail(word) {
+				addresses = append(addresses, word)
+			}
+		}
 		switch _, isNumber := text.DialForm(part, b.region); {
 		case !strings.ContainsFunc(part, isWordRune):
 			continue
