@@ -88,7 +88,7 @@ func TestOpen_KnowsColumnsByTheirWords(t *testing.T) {
 
 func TestImport_PutsTheAreaCodeBeforeANumber(t *testing.T) {
 	for text, want := range map[string]string{
-		"Name,Area code,Phone\nAnn,030,1234567\n":         "+49301234567",
+		"Name,Area code,Phone\nAnn,030,1234567\n":        "+49301234567",
 		"Name,Vorwahl,Telefon\nAnn,0151,0151 23456789\n": "+4915123456789",
 		"Name,Country code,Phone\nAnn,+1,555 704 0101\n": "+15557040101",
 		"Name,Country code,Phone\nAnn,US,+15557040101\n": "+15557040101",

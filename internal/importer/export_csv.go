@@ -131,8 +131,7 @@ func escapeLine(s string) string { return lineEscapes.Replace(s) }
 
 // unescapeLine reverses escapeLine.
 func unescapeLine(s string) string {
-	parts := splitLine(s)
-	return strings.Join(parts, ";")
+	return strings.Join(splitLine(s), ";")
 }
 
 // splitLine splits a line at its unescaped semicolons and unescapes the parts.

@@ -138,7 +138,7 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	case n > len(t.mapping):
 		b.wrongWidth = true
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
-			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
+			countColumns(n), len(t.mapping), delimiterNames[t.table.Delim])
 	}
 	// A rejected row is read too: pruning must know which customer it is about.
 	for i, c := range t.mapping {
@@ -217,14 +217,4 @@ func countColumns(n int) string {
 	return fmt.Sprintf("%d columns", n)
 }
 
-func delimiterName(delim byte) string {
-	switch delim {
-	case ';':
-		return "semicolon"
-	case '\t':
-		return "tab"
-	case '|':
-		return "vertical bar"
-	}
-	return "comma"
-}
+var delimiterNames = map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}
