@@ -66,7 +66,9 @@ var beforePlus = regexp.MustCompile(`(\d)[\s–-]*\+`)
 func (b *rowBuilder) addNumbers(channelType, value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	value = strings.ReplaceAll(value, ";ext=", " ext. ")
-	value = beforePlus.ReplaceAllString(value, "$1\n+")
+	if strings.LastIndexByte(value, '+') > 0 {
+		value = beforePlus.ReplaceAllString(value, "$1\n+")
+	}
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
 		if name, _, ok := strings.Cut(part, "="); ok && part != value && !strings.ContainsAny(name, "0123456789 ") {
 			continue // a parameter of the number before, as in tel:+15551234567;isub=5
@@ -175,13 +177,21 @@ func (b *rowBuilder) addEmails(value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(";,\r\n", r) }) {
 		part = strings.TrimSpace(part)
+		if text.IsEmail(part) && !strings.ContainsAny(part, ":/|'") {
+			b.addChannel(customer.Email, part)
+			continue
+		}
 		var addresses []string
 		for word := range strings.FieldsFuncSeq(part, isBesideEmail) {
 			if word = strings.Trim(word, "'"); text.IsEmail(word) {
 				addresses = append(addresses, word)
 			}
 		}
-		switch _, isNumber := text.DialForm(part, b.region); {
+		isNumber := false
+		if !strings.Contains(part, "@") {
+			_, isNumber = text.DialForm(part, b.region)
+		}
+		switch {
 		case !strings.ContainsFunc(part, isWordRune):
 			continue
 		case len(addresses) > 0:
