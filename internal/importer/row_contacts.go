@@ -38,6 +38,8 @@ func (b *rowBuilder) channelOf(channelType, label, value string) (string, bool) 
 	switch {
 	case value == "":
 		return "", false
+	case label == "":
+		return channelType, true
 	case isFax(label):
 		b.remark("fax number left out")
 		return "", false
