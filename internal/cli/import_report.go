@@ -92,6 +92,15 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	if r.NamesOwners && flags.opts.Worker != "" {
 		hints = append(hints, "--worker was ignored: owners come from the file.")
 	}
+	if flags.opts.Sheet != "" && r.Sheet == "" {
+		hints = append(hints, "--sheet was ignored: the file is no workbook.")
+	}
+	if flags.opts.HeaderLine > 0 && r.HeaderLine == 0 {
+		hints = append(hints, "--header-line was ignored: the file is no table.")
+	}
+	if flags.opts.Encoding != "" && r.Sheet != "" {
+		hints = append(hints, "--encoding was ignored: a workbook needs none.")
+	}
 	if r.PreviouslyDeleted > 0 {
 		hints = append(hints, "Customers deleted in the console stay deleted. To import one again, choose Allow again there.")
 	}

@@ -107,6 +107,20 @@ func TestImport_FlagsAndStandardInput(t *testing.T) {
 	}
 }
 
+func TestImport_TellsFlagsThatDoNotFitTheFile(t *testing.T) {
+	inTempDir(t, map[string]string{"names.csv": "name\nAnna\n", "names.json": `[{"name":"Anna"}]`})
+	for args, want := range map[string]string{
+		"names.csv --sheet Archive":  "--sheet was ignored",
+		"names.json --header-line 2": "--header-line was ignored",
+		"names.csv --header-line 1":  "",
+	} {
+		r := run(t, "", append([]string{"import", "--worker", "bob", "--database", "x.db"}, strings.Fields(args)...)...)
+		if told := strings.Contains(r.out, want) && (want != "" || !strings.Contains(r.out, "was ignored")); !told || r.code != exitDone {
+			t.Errorf("import %s: standard output %q, want %q", args, r.out, want)
+		}
+	}
+}
+
 func TestImport_UsageErrorsCreateNothing(t *testing.T) {
 	for args, want := range map[string]string{
 		"import":                     "FILE is missing",

@@ -56,7 +56,7 @@ func (c *Column) addSample(value string) bool {
 	if len(c.Samples) >= maxSamples {
 		return false
 	}
-	value = sanitize(plainText(fieldNone, strings.TrimSpace(value)))
+	value = sanitizeTo(plainText(fieldNone, strings.TrimSpace(value)), maxQuoted)
 	if value != "" && !slices.Contains(c.Samples, value) {
 		c.Samples = append(c.Samples, value)
 	}

@@ -1,10 +1,12 @@
 package importer
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/importer/aliases"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -30,6 +32,10 @@ func (c content) meaning(m meaning) meaning {
 		m.rank += 3 * worse
 	}
 	switch m.field {
+	case fieldCompany:
+		if c == contentFlags || c == contentNumbers {
+			m.field = fieldNone // such as Customer account: 10023
+		}
 	case fieldName, fieldBareName, fieldOtherName:
 		switch {
 		case c == contentFlags && m.field == fieldOtherName:
@@ -56,24 +62,6 @@ func (c content) meaning(m meaning) meaning {
 	return m
 }
 
-// contentsOf returns what the columns of a table contain in its first rows.
-func contentsOf(table *source.Table, columns []column, first []source.Row) []content {
-	found := make([]content, len(columns))
-	var cells []string
-	for _, row := range first[:min(len(first), sampleRows)] {
-		if row.Malformed != "" || row.Raw == table.Header.Raw {
-			continue
-		}
-		cells = table.Cells(cells[:0], row)
-		for i := range columns[:min(len(columns), len(cells))] {
-			if value := plainText(columns[i].field, cells[i]); value != "" {
-				found[i] = found[i].with(contentOf(value))
-			}
-		}
-	}
-	return found
-}
-
 // with returns what a column contains with one more value.
 func (c content) with(value content) content {
 	if c == contentNothing || c == value {
@@ -84,7 +72,7 @@ func (c content) with(value content) content {
 
 func contentOf(value string) content {
 	switch {
-	case flags[text.Fold(value)]:
+	case aliases.Words("yes no")[text.Fold(value)]:
 		return contentFlags
 	case strings.Contains(value, "@") && !strings.Contains(value, " "):
 		return contentEmails
@@ -96,19 +84,54 @@ func contentOf(value string) content {
 	return contentTexts
 }
 
-// flags are yes and no as programs and people write them, folded.
-var flags = func() map[string]bool {
-	set := map[string]bool{}
-	for word := range strings.FieldsSeq("yes no y n true false 0 1 x ja nein j wahr falsch oui non o vrai faux si s sim nao vero falso " +
-		"verdadero verdadeiro nee tak nie ano ne igen nem da nu nej kylla ei evet hayir ναι οχι да нет так ні не نعم لا כן לא はい いいえ 是 否 예 아니요 co khong ya tidak") {
-		set[text.Fold(word)] = true
-	}
-	return set
-}()
-
 // isNumberOrKey reports whether a value is a number, or an id such as 0055g00000AbCdEFGH.
 func isNumberOrKey(s string) bool {
 	digit := strings.ContainsFunc(s, unicode.IsDigit)
 	letter := strings.ContainsFunc(s, unicode.IsLetter)
 	return digit && (!letter || len(s) >= 15 && !strings.Contains(s, " "))
+}
+
+var (
+	// amounts matches the cells of a row that sums up a table, after the first.
+	amounts = regexp.MustCompile(`^([€$£¥%\s-]*(\d{1,6}|\d+[.,]\d\d|\d{1,3}([.,]\d{3})+)?([.,]\d+)?[€$£¥%\s-]*(\t|$))+$`)
+	// timeOfDay is in lines that say when a report was made.
+	timeOfDay = regexp.MustCompile(`\b\d\d?:\d\d\b`)
+)
+
+// textLine is why a line of a table is no customer.
+const textLine = "a line of text, not a customer"
+
+// maxNameWords is how many words a name has at most.
+const maxNameWords = 12
+
+// isFooter reports whether cells are a line of text or of sums and no row of a table.
+func isFooter(cells []string) bool {
+	first := slices.IndexFunc(cells, func(c string) bool { return c != "" })
+	if first < 0 {
+		return false
+	}
+	line, rest := cells[first], strings.Trim(strings.Join(cells[first+1:], "\t"), "\t")
+	switch {
+	case rest == "":
+		return isNotice(line)
+	case strings.ContainsFunc(rest, unicode.IsLetter):
+		return false
+	}
+	return aliases.Words("total")[text.Fold(line)] && amounts.MatchString(rest)
+}
+
+// isNotice reports whether a cell that is alone in its row is a text below a table.
+func isNotice(line string) bool {
+	words := strings.Fields(text.Fold(line))
+	if len(words) > maxNameWords || timeOfDay.MatchString(line) {
+		return true
+	}
+	for i := range words {
+		if aliases.Words("notice")[strings.Join(words[:i+1], " ")] {
+			return true
+		}
+	}
+	letters := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !strings.ContainsFunc(word, unicode.IsLetter) })
+	name := strings.Join(letters, " ")
+	return aliases.Words("total")[name] || len(letters) < len(words) && aliases.Words("count")[name]
 }

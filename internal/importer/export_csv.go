@@ -1,12 +1,12 @@
 package importer
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -29,23 +29,20 @@ const byteOrderMark = "\uFEFF" // without it spreadsheets assume another charact
 // many it wrote. Importing the file gives the same customers. A spreadsheet evaluates no
 // cell as a formula.
 func ExportCSV(ctx context.Context, w io.Writer, store Store) (n int, err error) {
-	out := bufio.NewWriterSize(w, 64<<10)
-	out.WriteString(byteOrderMark)
-	rows := csv.NewWriter(out) // leaves the line breaks inside cells as they are
-	if err := rows.Write(exportColumns); err != nil {
-		return 0, fmt.Errorf("writing the customers failed: %w", err)
-	}
-	for c, err := range store.All(ctx) {
+	rows := csv.NewWriter(w) // leaves the line breaks inside cells as they are
+	err = rows.Write(append([]string{byteOrderMark + exportColumns[0]}, exportColumns[1:]...))
+	for c, readErr := range store.All(ctx) {
+		if readErr != nil {
+			return n, fmt.Errorf("reading the customers failed: %w", readErr)
+		}
 		if err != nil {
-			return n, fmt.Errorf("reading the customers failed: %w", err)
+			break
 		}
-		if err := rows.Write(exportRow(c)); err != nil {
-			return n, fmt.Errorf("writing the customers failed: %w", err)
-		}
+		err = rows.Write(exportRow(c))
 		n++
 	}
 	rows.Flush()
-	if err := cmp.Or(rows.Error(), out.Flush()); err != nil {
+	if err := cmp.Or(err, rows.Error()); err != nil {
 		return n, fmt.Errorf("writing the customers failed: %w", err)
 	}
 	return n, nil
@@ -119,14 +116,8 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 }
 
 // listLines yields the lines of a cell that holds a list.
-func listLines(s string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for line := range strings.SplitSeq(s, "\n") {
-			if line = strings.TrimRight(line, "\r"); line != "" && !yield(line) {
-				return
-			}
-		}
-	}
+func listLines(s string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
 var lineEscapes = strings.NewReplacer(`\`, `\\`, ";", `\;`, "\n", `\n`, "\r", `\r`)
@@ -135,10 +126,7 @@ var lineEscapes = strings.NewReplacer(`\`, `\\`, ";", `\;`, "\n", `\n`, "\r", `\
 func escapeLine(s string) string { return lineEscapes.Replace(s) }
 
 // unescapeLine reverses escapeLine.
-func unescapeLine(s string) string {
-	parts := splitLine(s)
-	return strings.Join(parts, ";")
-}
+func unescapeLine(s string) string { return strings.Join(splitLine(s), ";") }
 
 // splitLine splits a line at its unescaped semicolons and unescapes the parts.
 func splitLine(s string) (parts []string) {

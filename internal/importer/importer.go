@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func Open(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 		opts.TransactionRows = defaultTransactionRows
 	}
 	var badRegion error
-	if opts.Region != "" && !isRegion(opts.Region) {
+	if opts.Region != "" && !text.IsRegion(opts.Region) {
 		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts}
@@ -46,9 +45,9 @@ func Open(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 	var err error
 	ctx, f.stop = context.WithCancel(ctx)
 	if f.source, err = source.Open(ctx, src, source.Options{
-		IsColumn: func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) },
-		IsLink:   func(name string) bool { return fieldOf(name, v, opts.Map) == fieldLink },
-		IsEmail:  func(name string) bool { return fieldOf(name, v, opts.Map) == fieldEmail },
+		IsColumn: func(name string) bool { return isColumn(meaningOf(name, v, opts.Map)) },
+		IsLink:   func(name string) bool { return meaningOf(name, v, opts.Map).field == fieldLink },
+		IsEmail:  func(name string) bool { return meaningOf(name, v, opts.Map).field == fieldEmail },
 		Encoding: opts.Encoding, Sheet: opts.Sheet, HeaderLine: opts.HeaderLine, TempDir: opts.TempDir,
 	}); err != nil {
 		f.stop()
@@ -77,21 +76,6 @@ func asUsageError(err error) error {
 		return &UsageError{sanitizeTo(wrong.Reason, maxNote), Need(wrong.Option)}
 	}
 	return err
-}
-
-// fieldOf returns the field of a column, by its mapping or else its name.
-func fieldOf(name string, v vocabulary, mappings []Mapping) field {
-	for _, m := range mappings {
-		if exactKey(m.Column) == exactKey(name) {
-			t, _ := targetNamed(m.Field)
-			return t.field
-		}
-	}
-	return v[source.NameKey(name)].field
-}
-
-func isMapped(name string, mappings []Mapping) bool {
-	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
 }
 
 // Close deletes the temporary files of a workbook. It is to be called once the file is not
@@ -172,10 +156,7 @@ func (f *File) run(ctx context.Context, store Store, rejectedRows io.Writer, dry
 		err = w.prune(ctx, store, dry)
 	}
 	w.report.Encoding, w.report.EncodingAssumed = f.source.Encoding()
-	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), f.notes()
-	if w.pruning != nil && w.pruning.note != "" {
-		w.report.Notes = append(w.report.Notes, w.pruning.note)
-	}
+	w.report.Sheet, w.report.HeaderLine, w.report.Notes = f.source.Sheet, f.source.HeaderLine(), append(f.notes(), w.report.Notes...)
 	w.owners.writeTo(&w.report)
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
 	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
@@ -226,15 +207,4 @@ func (f *File) writeBatches(ctx context.Context, batches *batcher, store Store, 
 		}
 	}
 	return ctx.Err()
-}
-
-// isRegion reports whether phone numbers of a region can be parsed: some length of
-// them is possible.
-func isRegion(region string) bool {
-	for n := 4; n <= 13; n++ {
-		if _, ok := text.NormalizePhone(strings.Repeat("2", n), region); ok {
-			return true
-		}
-	}
-	return false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -18,6 +19,8 @@ type tableMapper struct {
 	// exported reports whether ExportCSV wrote the file: see readExportedCSV.
 	exported bool
 	told     []string
+	// samples has values of each column.
+	samples []Column
 	// needed is how many cells a row must have so that no value is missing.
 	needed int
 }
@@ -32,7 +35,7 @@ func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapp
 
 // begin decides what the columns are used for, and checks that there are names and owners.
 func (t *tableMapper) begin(first []source.Row) error {
-	contents := contentsOf(t.table, t.mapping, first)
+	contents := t.sample(first)
 	decide(t.mapping, contents)
 	if t.exported {
 		t.provided = allFields
@@ -52,15 +55,12 @@ func (t *tableMapper) begin(first []source.Row) error {
 			t.needed = i + 1
 		}
 	}
-	for i, c := range t.samples(first) {
-		if t.table.Unnamed(i) && len(c.Samples) > 0 && c.Field == "" {
-			t.told = append(t.told, fmt.Sprintf("Column %d has no name and was ignored: %s …", i+1, quoteAll(c.Samples)))
-		}
-	}
 	var named []string
-	for i, name := range t.table.Columns {
+	for i, c := range t.mapping {
 		if !t.table.Unnamed(i) {
-			named = append(named, name)
+			named = append(named, c.name)
+		} else if samples := t.samples[i].Samples; len(samples) > 0 && targetOf(c.meaning) == "" {
+			t.told = append(t.told, fmt.Sprintf("Column %d has no name and was ignored: %s …", i+1, quoteAll(samples)))
 		}
 	}
 	fields := t.provided
@@ -120,6 +120,11 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 		return b.mappedRow
 	}
 	cells := t.table.Cells(make([]string, 0, len(t.mapping)), row)
+	if t.mapping[0].field == fieldIgnored { // of rejected rows
+		for i := range cells {
+			cells[i] = cell.Unescape(cells[i])
+		}
+	}
 	for i := len(cells) - 1; i >= len(t.mapping) && cells[i] == ""; i-- {
 		cells = cells[:i]
 	}
@@ -133,7 +138,7 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 	case n > len(t.mapping):
 		b.wrongWidth = true
 		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
-			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
+			countColumns(n), len(t.mapping), delimiterNames[t.table.Delim])
 	}
 	// A rejected row is read too: pruning must know which customer it is about.
 	for i, c := range t.mapping {
@@ -174,34 +179,35 @@ func (t *tableMapper) checkShort(b *rowBuilder, n int) {
 	}
 }
 
-// samples returns all columns with values of the first rows.
-func (t *tableMapper) samples(first []source.Row) []Column {
-	list := make([]Column, min(len(t.mapping), maxColumns))
-	for i := range list {
-		c := t.mapping[i]
-		list[i] = Column{
-			Position: i + 1, Name: c.name, Unnamed: t.table.Unnamed(i), Field: targetOf(c.meaning), Second: targetOf(meaning{field: c.second}), Fixed: t.exported,
-		}
-	}
-	for _, row := range first {
+// sample returns what the columns contain in the first rows, and sets their samples.
+func (t *tableMapper) sample(first []source.Row) []content {
+	contents := make([]content, len(t.mapping))
+	t.samples = make([]Column, len(t.mapping))
+	var cells []string
+	for _, row := range first[:min(len(first), sampleRows)] {
 		if row.Malformed != "" || row.Raw == t.table.Header.Raw {
 			continue
 		}
-		wanted := false
-		for i, value := range t.table.Cells(nil, row) {
-			if i < len(list) && list[i].addSample(value) {
-				wanted = true
+		cells = t.table.Cells(cells[:0], row)
+		for i := range min(len(t.mapping), len(cells)) {
+			if value := plainText(t.mapping[i].field, cells[i]); value != "" {
+				contents[i] = contents[i].with(contentOf(value))
+				t.samples[i].addSample(value)
 			}
 		}
-		if !wanted {
-			break
+	}
+	return contents
+}
+
+func (t *tableMapper) columns([]source.Row) []Column {
+	var list []Column
+	for i, c := range t.mapping[:min(len(t.mapping), maxColumns)] {
+		if samples := t.samples[i].Samples; len(samples) > 0 || !t.table.Unnamed(i) {
+			list = append(list, Column{Position: i + 1, Name: c.name, Unnamed: t.table.Unnamed(i), Field: targetOf(c.meaning),
+				Second: targetOf(meaning{field: c.second}), Fixed: t.exported, Samples: samples})
 		}
 	}
 	return list
-}
-
-func (t *tableMapper) columns(first []source.Row) []Column {
-	return slices.DeleteFunc(t.samples(first), func(c Column) bool { return c.Unnamed && len(c.Samples) == 0 })
 }
 
 func countColumns(n int) string {
@@ -211,14 +217,4 @@ func countColumns(n int) string {
 	return fmt.Sprintf("%d columns", n)
 }
 
-func delimiterName(delim byte) string {
-	switch delim {
-	case ';':
-		return "semicolon"
-	case '\t':
-		return "tab"
-	case '|':
-		return "vertical bar"
-	}
-	return "comma"
-}
+var delimiterNames = map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // UsageError says that a file needs other options. Nothing was written.
@@ -72,25 +72,34 @@ func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(nam
 // worse is added to the rank of a column that others of its field are better than.
 const worse = 1000
 
+// meaningOf returns what a column means by its mapping or else its name.
+func meaningOf(name string, v vocabulary, mappings []Mapping) meaning {
+	for _, m := range mappings {
+		if exactKey(m.Column) == exactKey(name) {
+			t, _ := targetNamed(m.Field)
+			return meaning{field: t.field, link: t.link, rank: -1}
+		}
+	}
+	m := v.lookup(name)
+	if m.field == fieldFirst && strings.HasPrefix(name, "2") {
+		m.field = fieldMiddle // as "2. křestní jméno"
+	}
+	return m
+}
+
 // mapColumns returns what the names of the columns and the mappings say of each; contents
 // and inContext decide the rest. Beside an error, that is what the names suggest.
 func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, error) {
-	targetByKey, err := mappedTargets(mappings)
+	_, err := mappedTargets(mappings)
 	if err == nil {
 		err = requireColumns(names, mappings)
 	}
 	if err != nil {
-		targetByKey = nil
+		mappings = nil
 	}
 	columns := make([]column, len(names))
 	for i, name := range names {
-		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
-		if columns[i].field == fieldFirst && strings.HasPrefix(name, "2") {
-			columns[i].field = fieldMiddle // as "2. křestní jméno"
-		}
-		if t, ok := targetByKey[exactKey(name)]; ok {
-			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
-		}
+		columns[i] = column{name: name, label: -1, meaning: meaningOf(name, v, mappings)}
 	}
 	return columns, err
 }
@@ -123,8 +132,10 @@ func decide(columns []column, contents []content) {
 				c.field = fieldNone
 			}
 		}
-		if i > 0 && columns[i-1].field == fieldLabel && ordinal(columns[i-1].name) == ordinal(c.name) {
-			c.label = i - 1
+		for _, at := range []int{i + 1, i - 1} { // the label is before the address, in some files after it
+			if at >= 0 && at < len(columns) && columns[at].field == fieldLabel && text.Digits(columns[at].name) == text.Digits(c.name) {
+				c.label = at
+			}
 		}
 	}
 	dropDuplicates(columns)

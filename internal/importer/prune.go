@@ -34,8 +34,6 @@ type pruning struct {
 	ids, names *spill.Index
 	// refusal says at which row it shows that any customer may be in the file, "" for none.
 	refusal string
-	// note says that customers stay which rows may be about, "" when none do.
-	note string
 }
 
 // newPruning returns nil unless opts.Prune is set.
@@ -139,11 +137,6 @@ func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedR
 	return nil
 }
 
-// inFile reports whether a row was about a customer.
-func (w *writer) inFile(id string) bool {
-	return w.positions.Has(id) || w.pruning.ids.Has(id)
-}
-
 // mayBeInFile reports whether a row may have been about a customer that none was matched to.
 func (w *writer) mayBeInFile(c customer.Customer) bool {
 	saved := cell.SavedNumber(c.ID)
@@ -157,35 +150,10 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 	if p == nil {
 		return nil
 	}
-	var absent []string
-	kept := 0
-	sum := fnv.New64a()
-	for c, err := range store.All(ctx) {
-		if err != nil {
-			return fmt.Errorf("finding customers missing from the file failed: %w", err)
-		}
-		if !p.covers(c) {
-			continue
-		}
-		r.PruneScope++
-		if w.inFile(c.ID) {
-			continue
-		}
-		if w.mayBeInFile(c) {
-			kept++
-			continue
-		}
-		absent = append(absent, c.ID)
-		io.WriteString(sum, c.ID+"\x00")
-		if len(r.FirstPruned) < maxFirstPruned {
-			_, others := p.without(c)
-			r.FirstPruned = append(r.FirstPruned, Pruned{ID: c.ID, Name: c.Name, Released: others})
-		}
+	absent, err := w.findAbsent(ctx, store)
+	if err != nil {
+		return fmt.Errorf("finding customers missing from the file failed: %w", err)
 	}
-	if kept > 0 {
-		p.note = fmt.Sprintf("Customers kept that a row may be about: %d. It has their name and no complete address, or their id as a spreadsheet writes it.", kept)
-	}
-	r.Absent, r.AbsentChecksum = len(absent), sum.Sum64()
 	if !dry {
 		r.PruneScope -= r.Created
 	}
@@ -207,17 +175,48 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		r.Pruned = r.Absent
 		return nil
 	}
-	for ids := range slices.Chunk(absent, pruneRows) {
-		for len(ids) > 0 {
-			done, pruned, err := p.delete(ctx, store, ids)
-			if err != nil {
-				return fmt.Errorf("deleting customers missing from the file failed: %w", err)
-			}
-			ids = ids[done:]
-			r.Pruned += pruned
+	for len(absent) > 0 {
+		done, pruned, err := p.delete(ctx, store, absent[:min(len(absent), pruneRows)])
+		if err != nil {
+			return fmt.Errorf("deleting customers missing from the file failed: %w", err)
 		}
+		absent = absent[done:]
+		r.Pruned += pruned
 	}
 	return nil
+}
+
+// findAbsent returns the ids of the customers that the file no longer has, and reports them.
+func (w *writer) findAbsent(ctx context.Context, store Store) (absent []string, err error) {
+	p, r, kept := w.pruning, &w.report, 0
+	sum := fnv.New64a()
+	for c, err := range store.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if !p.covers(c) {
+			continue
+		}
+		r.PruneScope++
+		if w.positions.Has(c.ID) || p.ids.Has(c.ID) {
+			continue
+		}
+		if w.mayBeInFile(c) {
+			kept++
+			continue
+		}
+		absent = append(absent, c.ID)
+		io.WriteString(sum, c.ID+"\x00")
+		if len(r.FirstPruned) < maxFirstPruned {
+			_, others := p.without(c)
+			r.FirstPruned = append(r.FirstPruned, Pruned{ID: c.ID, Name: c.Name, Released: others})
+		}
+	}
+	if kept > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("Customers kept that a row may be about: %d. It has their name and no complete address, or their id as a spreadsheet writes it.", kept))
+	}
+	r.Absent, r.AbsentChecksum = len(absent), sum.Sum64()
+	return absent, nil
 }
 
 // delete prunes as many of ids as one transaction has time for. It returns how many

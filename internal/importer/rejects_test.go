@@ -95,6 +95,33 @@ func TestImport_WritesNoFormulasToRejects(t *testing.T) {
 	}
 }
 
+// A spreadsheet that takes another character for the delimiter begins cells within a cell.
+func TestImport_WritesNoFormulasWithinCellsToRejects(t *testing.T) {
+	store := newStore(t)
+	importFile := func(text string) string {
+		file, err := importer.Open(t.Context(), strings.NewReader(text), importer.Options{Worker: "bob"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rejects bytes.Buffer
+		if _, err := file.Import(t.Context(), store, &rejects); err != nil {
+			t.Fatal(err)
+		}
+		return rejects.String()
+	}
+	const notes = "a;=1+cmd|' /C calc'!A0;@SUM(1)"
+	rejects := importFile("name,notes,phone\n,\"" + notes + "\",-\n,x,\"-;=HYPERLINK(1)\"\n")
+	for _, live := range []string{";=", ";@"} {
+		if strings.Contains(rejects, live) {
+			t.Errorf("the rejects contain %q: %s", live, rejects)
+		}
+	}
+	importFile(strings.Replace(rejects, "\"no name\",\"\",", "\"no name\",\"Ann\",", 1))
+	if list := all(t, store); len(list) != 1 || list[0].Details.Content != notes {
+		t.Errorf("importing the corrected rejects stored %s, want the notes %q", show(list), notes)
+	}
+}
+
 func TestImport_ReadsCorrectedRejects(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string

@@ -2,8 +2,10 @@ package importer
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Report is the result of an import. Created, Updated, Unchanged, Skipped, Rejected
@@ -157,4 +159,26 @@ func describePosition(pos int) string {
 		return fmt.Sprintf("item %d", -pos)
 	}
 	return fmt.Sprintf("on line %d", pos)
+}
+
+// maxQuoted bounds a text of the file in a message, in characters.
+const maxQuoted = 60
+
+// quote returns a text of the file for a message.
+func quote(s string) string { return `"` + sanitizeTo(s, maxQuoted) + `"` }
+
+// sanitizeTo returns a text of the file that is safe to print, of at most so many characters.
+func sanitizeTo(s string, limit int) string { return text.Printable(s, limit) }
+
+// quoteAll quotes the names of columns, as many as fit on a screen.
+func quoteAll(names []string) string {
+	const limit = 40
+	var quoted []string
+	for _, name := range names[:min(len(names), limit)] {
+		quoted = append(quoted, quote(name))
+	}
+	if len(names) > limit {
+		quoted = append(quoted, "and more")
+	}
+	return strings.Join(quoted, ", ")
 }

@@ -19,8 +19,6 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
-	// westernName is the name in the order of its parts, if it is shown in another one.
-	westernName string
 	// unreadable reports whether a character could not be decoded.
 	unreadable bool
 	// asWritten are the national numbers that were normalized, as they are written.
@@ -70,6 +68,12 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 		if b.prefer(m, value) {
 			b.notes.Content = value
 		}
+	case fieldOtherName:
+		if isAddress(value) && strings.Trim(value, "0123456789") != "" { // such as Contact: anna@example.com
+			b.addPhones(label, value)
+		} else if b.prefer(m, value) {
+			b.parts[m.field] = oneLine(value)
+		}
 	default:
 		if b.prefer(m, value) {
 			b.parts[m.field] = oneLine(value)
@@ -78,9 +82,10 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 }
 
 // plainText returns what a cell says: cell.Text, and "" for a word for nothing, such as NULL,
-// except in names.
+// or in names for a dash or the like.
 func plainText(f field, s string) string {
-	if s = cell.Text(s); !f.ofName() && cell.IsNothing(s) {
+	s = cell.Text(s)
+	if f.ofName() && strings.Trim(s, "-–—?.,/*_ ") == "" || !f.ofName() && cell.IsNothing(s) {
 		return ""
 	}
 	return s
@@ -186,15 +191,14 @@ func (b *rowBuilder) finish() mappedRow {
 // company's. A whole name that is only an address comes after the parts.
 func (b *rowBuilder) fullName() string {
 	whole, parts := b.parts[fieldName], b.joinParts(" ", fieldFirst, fieldMiddle, fieldLast)
-	if whole == "" || parts != "" && isAddress(whole) || whole == parts && strings.ContainsFunc(whole, isHanOrHangul) {
+	if whole == "" || parts != "" && isAddress(whole) || whole == parts && strings.ContainsFunc(whole, text.IsHanOrHangul) {
 		whole = parts
-		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && isEastAsian(parts) {
-			b.westernName = parts
+		if b.parts[fieldFirst] != "" && b.parts[fieldLast] != "" && text.IsEastAsian(parts) {
 			whole = b.joinParts("", fieldLast, fieldMiddle, fieldFirst)
 		}
 	}
-	if name, ok := strings.CutPrefix(whole, b.company+", "); ok && b.company != "" {
-		whole = name // as some programs show a person beside the company
+	if name, ok := strings.CutPrefix(whole, b.company+", "); ok && b.company != "" && strings.Contains(name, " ") {
+		whole = name // as some programs show a person beside the company: not "Lee, Anna" of Lee
 	}
 	return cmp.Or(whole, b.parts[fieldOtherName], b.company)
 }
@@ -227,11 +231,7 @@ func (b *rowBuilder) identify() {
 		b.words = nameWords(b.name)
 	}
 	b.keys = contactKeys(b.channels)
-	hashed := b.words
-	if b.westernName != "" { // as earlier versions joined the parts
-		hashed = nameWords(b.westernName)
-	}
-	b.hashID = hashID(hashed, b.keys, text.Fold(b.company), b.links)
+	b.hashID = hashID(b.words, b.keys, text.Fold(b.company), b.links)
 	if len(b.asWritten) > 0 {
 		b.keys = append(b.keys, contactKeys(b.asWritten)...)
 	}

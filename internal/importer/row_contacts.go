@@ -1,11 +1,13 @@
 package importer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/aliases"
 	"github.com/clientele-project/clientele/internal/importer/cell"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -20,37 +22,57 @@ func (b *rowBuilder) addChannel(channelType, value string) {
 
 // addPhones adds the phone numbers in a cell. label says what sort they are.
 func (b *rowBuilder) addPhones(label, value string) {
-	if value == "" {
-		return
+	if strings.Trim(label, "+() 0123456789") == "" && !strings.HasPrefix(value, "+") && !strings.HasPrefix(value, label) {
+		label, value = "", label+" "+value // an area code or country code
 	}
-	switch label = text.Fold(label); {
+	if text.IsEmail(value) {
+		b.addEmails(value)
+	} else if channelType, ok := b.channelOf(customer.SMS, text.Fold(label), value); ok {
+		b.addNumbers(channelType, value)
+	}
+}
+
+// channelOf returns the type of the channel that a number with a folded label is, one of
+// channelType otherwise, and false for a fax.
+func (b *rowBuilder) channelOf(channelType, label, value string) (string, bool) {
+	switch {
+	case value == "":
+		return "", false
+	case label == "":
+		return channelType, true
 	case isFax(label):
 		b.remark("fax number left out")
+		return "", false
 	case strings.Contains(label, "whatsapp"):
 		b.fields.add(fieldWhatsApp)
-		b.addNumbers(customer.WhatsApp, value)
-	default:
-		b.addNumbers(customer.SMS, value)
+		return customer.WhatsApp, true
 	}
+	return channelType, true
 }
 
 // isFax reports whether a folded label means a fax, in any language.
 func isFax(label string) bool {
-	for _, word := range [...]string{"fax", "faks", "faksi", "факс", "φαξ", "فاكس", "פקס", "ファックス", "ファクス", "传真", "傳真", "팩스"} {
-		if strings.Contains(label, word) {
+	for word := range aliases.Words("fax") {
+		if label == word || len(word) > 1 && strings.Contains(label, word) {
 			return true
 		}
 	}
 	return false
 }
 
+// beforePlus matches the end of a number, and what comes before the plus of another.
+var beforePlus = regexp.MustCompile(`(\d)[\s–-]*\+`)
+
 // addNumbers adds the numbers in a cell as channels of a type. They are separated by
 // semicolons, line breaks, Google's " ::: ", or as SplitPhones says.
 func (b *rowBuilder) addNumbers(channelType, value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	value = strings.ReplaceAll(value, ";ext=", " ext. ")
+	if strings.LastIndexByte(value, '+') > 0 {
+		value = beforePlus.ReplaceAllString(value, "$1\n+")
+	}
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
-		if name, _, ok := strings.Cut(part, "="); ok && !strings.ContainsFunc(name, unicode.IsDigit) {
+		if name, _, ok := strings.Cut(part, "="); ok && part != value && !strings.ContainsAny(name, "0123456789 ") {
 			continue // a parameter of the number before, as in tel:+15551234567;isub=5
 		}
 		numbers, endings := text.SplitPhones(part)
@@ -81,11 +103,13 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 		channelType, raw = customer.WhatsApp, strings.TrimSpace(rest)
 		dialForm = text.ObservedForm // in a conversation
 	}
-	if rest, ok := text.CutPrefixFold(raw, "tel:"); ok {
-		raw = strings.TrimSpace(rest)
+	for _, prefix := range [...]string{"tel:", "p:"} { // p: is of an advertisement's answers
+		if rest, ok := text.CutPrefixFold(raw, prefix); ok {
+			raw = strings.TrimSpace(rest)
+		}
 	}
-	if len(raw) > 2 && raw[1] == ':' && unicode.IsLetter(rune(raw[0])) {
-		raw = strings.TrimSpace(raw[2:]) // of an advertisement's answers: p:+15557040102
+	if digits, ok := text.CutPrefixFold(raw, "https://wa.me/"); ok {
+		channelType, raw = customer.WhatsApp, "+"+digits
 	}
 	raw = cell.WithoutFraction(raw)
 	switch {
@@ -99,6 +123,9 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	value, ok := "", false
 	if len(raw) <= maxNumber && len(b.channels) < maxValues {
 		value, ok = dialForm(raw, b.region)
+	}
+	if !ok && b.addLabeled(channelType, raw, dialForm) {
+		return
 	}
 	if !ok {
 		value = oneLine(raw)
@@ -117,25 +144,77 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	b.addChannel(channelType, value)
 }
 
+// addLabeled adds the numbers in a text with words, such as "Mobile: 555 704 0102 (Ann)". It
+// returns false when something in it is no number.
+func (b *rowBuilder) addLabeled(channelType, raw string, dialForm func(string, string) (string, bool)) bool {
+	found := text.LabeledPhones(raw)
+	values := make([]string, len(found))
+	for i, one := range found {
+		var ok bool
+		if values[i], ok = dialForm(one.Number, b.region); !ok {
+			return false
+		}
+	}
+	for i, one := range found {
+		channelType, ok := b.channelOf(channelType, one.Label, values[i])
+		if !ok {
+			continue
+		}
+		if usualNames().lookup(one.Label+" phone").field != fieldPhone && usualNames().lookup(one.Label).field == fieldNone && one.Label != "" {
+			b.remark("%s beside a number is left out", quote(one.Label))
+		}
+		if channelType == customer.WhatsApp {
+			values[i] = text.WhatsAppPrefix + values[i]
+		}
+		b.addChannel(channelType, values[i])
+	}
+	if len(found) > 0 { // an earlier build kept it as it was written
+		b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: raw})
+	}
+	return len(found) > 0
+}
+
 // addEmails adds the email addresses in a cell.
 func (b *rowBuilder) addEmails(value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(";,\r\n", r) }) {
 		part = strings.TrimSpace(part)
-		if rest, ok := text.CutPrefixFold(part, "mailto:"); ok {
-			part = rest
-		}
-		if i := strings.LastIndexByte(part, '<'); i >= 0 && strings.HasSuffix(part, ">") && strings.Contains(part[i:], "@") {
-			part = strings.TrimSpace(part[i+1 : len(part)-1])
-		}
-		if !strings.ContainsFunc(part, isWordRune) {
+		if text.IsEmail(part) && !strings.ContainsAny(part, ":/|'") {
+			b.addChannel(customer.Email, part)
 			continue
 		}
+		var addresses []string
+		for word := range strings.FieldsFuncSeq(part, isBesideEmail) {
+			if word = strings.Trim(word, "'"); text.IsEmail(word) {
+				addresses = append(addresses, word)
+			}
+		}
+		isNumber := false
 		if !strings.Contains(part, "@") {
+			_, isNumber = text.DialForm(part, b.region)
+		}
+		switch {
+		case !strings.ContainsFunc(part, isWordRune):
+			continue
+		case len(addresses) > 0:
+			for _, address := range addresses {
+				b.addChannel(customer.Email, address)
+			}
+			continue
+		case isNumber:
+			b.addNumbers(customer.SMS, part)
+			continue
+		case !strings.Contains(part, "@"):
 			b.remark("%s isn't an email address; kept unchanged", quote(part))
 		}
 		b.addChannel(customer.Email, part)
 	}
+}
+
+// isBesideEmail reports whether a character separates an email address from what is
+// beside it: "Ann <ann@example.com>", "mailto:ann@example.com / ann@example.org (private)".
+func isBesideEmail(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune("<>()[]:/|\"", r)
 }
 
 // addLink adds the links in a cell. label is the name to show, "" for the type.
@@ -153,7 +232,7 @@ func (b *rowBuilder) addLink(linkType, label, value string) {
 		if name == "" {
 			name = linkType
 		}
-		b.appendLink(customer.Link{Type: linkType, Value: completeURL(part), DisplayName: name})
+		b.appendLink(customer.Link{Type: linkType, Value: text.CompleteURL(part), DisplayName: name})
 	}
 }
 
@@ -161,17 +240,4 @@ func (b *rowBuilder) appendLink(l customer.Link) {
 	if len(b.links) < maxValues && !slices.Contains(b.links, l) {
 		b.links = append(b.links, l)
 	}
-}
-
-// completeURL adds a scheme to an address such as "www.example.com/x". Anything that has
-// one, or does not begin like a host, stays as it is.
-func completeURL(s string) string {
-	if strings.ContainsAny(s, " \t") || strings.Contains(s, "://") {
-		return s
-	}
-	host, _, _ := strings.Cut(s, "/")
-	if strings.ContainsAny(host, ":@") || !strings.Contains(strings.Trim(host, "."), ".") {
-		return s
-	}
-	return "https://" + s
 }

@@ -1,12 +1,14 @@
 package importer
 
 import (
-	"embed"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
+	"github.com/clientele-project/clientele/internal/importer/aliases"
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // meaning is the field that a column or key holds.
@@ -22,67 +24,30 @@ type meaning struct {
 // vocabulary maps the names of columns, as source.NameKey, to what they hold.
 type vocabulary map[string]meaning
 
-// aliases are the names that columns and keys go by in the exports of the usual products
-// and in spreadsheets: a file for each language.
-//
-//go:embed aliases/*.txt
-var aliases embed.FS
-
-var usualNames = sync.OnceValue(newVocabulary)
-
-// newVocabulary reads the aliases. A line is a field and its names, the best first; those in
-// English are better than others.
-func newVocabulary() vocabulary {
+// usualNames returns the aliases.
+var usualNames = sync.OnceValue(func() vocabulary {
 	v := make(vocabulary, 3000)
-	files, err := aliases.ReadDir("aliases")
-	if err != nil {
-		panic(err)
-	}
 	var ranks [fieldCount]int
-	v.read("en.txt", &ranks)
-	for _, f := range files {
-		v.read(f.Name(), &ranks)
+	for section, name := range aliases.Names {
+		t := sectionNamed(section)
+		if key := source.NameKey(name); v[key].field == fieldNone {
+			v[key] = meaning{field: t.field, link: t.link, rank: ranks[t.field]}
+			ranks[t.field]++
+		}
 	}
 	return v
+})
+
+// sections are those of the aliases that nothing is mapped to by hand.
+var sections = map[string]field{
+	"bare name": fieldBareName, "other name": fieldOtherName, "title": fieldTitle,
+	"bare phone": fieldBarePhone, "label": fieldLabel, "rejects": fieldIgnored,
 }
 
-// read adds the names of a file that have no meaning yet.
-func (v vocabulary) read(file string, ranks *[fieldCount]int) {
-	text, err := aliases.ReadFile("aliases/" + file)
-	if err != nil {
-		panic(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		section, names, ok := strings.Cut(line, ": ")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		t := sectionNamed(section)
-		for name := range strings.SplitSeq(names, ",") {
-			if key := source.NameKey(name); v[key].field == fieldNone {
-				v[key] = meaning{field: t.field, link: t.link, rank: ranks[t.field]}
-				ranks[t.field]++
-			}
-		}
-	}
-}
-
-// sectionNamed returns what a line of the aliases is about: a target, or a field that
-// nothing is mapped to by hand.
+// sectionNamed returns what a section of the aliases is about.
 func sectionNamed(name string) target {
-	switch name {
-	case "bare name":
-		return target{field: fieldBareName}
-	case "other name":
-		return target{field: fieldOtherName}
-	case "title":
-		return target{field: fieldTitle}
-	case "bare phone":
-		return target{field: fieldBarePhone}
-	case "label":
-		return target{field: fieldLabel}
-	case "rejects":
-		return target{field: fieldIgnored}
+	if f, ok := sections[name]; ok {
+		return target{field: f}
 	}
 	t, ok := targetNamed(name)
 	if !ok {
@@ -91,22 +56,29 @@ func sectionNamed(name string) target {
 	return t
 }
 
-// knows reports whether name is that of a column that a field holds.
-func (v vocabulary) knows(name string) bool {
-	m := v[source.NameKey(name)]
-	return m.field != fieldNone && m.field != fieldIgnored
+// lookup returns what the name of a column means: as a whole, or else without the words that
+// only say which one of several it is, as in "Main phone (required)". Of a name in two
+// languages, as "Phone / 电话", the part before the slash counts then.
+func (v vocabulary) lookup(name string) meaning {
+	if m, ok := v[source.NameKey(name)]; ok {
+		return m
+	}
+	name, _, _ = strings.Cut(name, "/")
+	words := slices.DeleteFunc(strings.Fields(text.Fold(camelCase.ReplaceAllString(name, "$1 $2"))), func(word string) bool {
+		return aliases.Words("which")[word]
+	})
+	m, ok := v[source.NameKey(strings.Join(words, " "))]
+	if ok {
+		m.rank += worse
+	}
+	return m
 }
 
-// ordinal returns the number in the name of a numbered column, as the 2 of "Phone 2 -
-// Value"; "" when there is none.
-func ordinal(name string) string {
-	return strings.TrimFunc(strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return r
-		}
-		return ' '
-	}, name), unicode.IsSpace)
-}
+// camelCase matches where a word begins in a name such as PhoneNumberMobile.
+var camelCase = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
+
+// isColumn reports whether a column is usual or mapped, which shows that a row is a header.
+func isColumn(m meaning) bool { return m.rank < 0 || m.field != fieldNone && m.field != fieldIgnored }
 
 // inContext returns what a column holds that depends on the fields of the others.
 func inContext(m meaning, others fieldSet) meaning {

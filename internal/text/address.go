@@ -25,3 +25,16 @@ func IsWebURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
+
+// CompleteURL adds a scheme to an address such as "www.example.com/x". Anything that has
+// one, or does not begin like a host, stays as it is.
+func CompleteURL(s string) string {
+	if strings.ContainsAny(s, " \t") || strings.Contains(s, "://") {
+		return s
+	}
+	host, _, _ := strings.Cut(s, "/")
+	if strings.ContainsAny(host, ":@") || !strings.Contains(strings.Trim(host, "."), ".") {
+		return s
+	}
+	return "https://" + s
+}

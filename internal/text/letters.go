@@ -2,6 +2,7 @@ package text
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 )
 
@@ -165,3 +166,13 @@ func GroupDigits(n int, separator string) string {
 	}
 	return s
 }
+
+// IsEastAsian reports whether a name has only letters of Han, Hangul and kana, and blanks.
+func IsEastAsian(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r != ' ' && r != 'ー' && !IsHanOrHangul(r) && !unicode.In(r, unicode.Hiragana, unicode.Katakana)
+	})
+}
+
+// IsHanOrHangul reports whether r is a letter of Han or Hangul.
+func IsHanOrHangul(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hangul) }

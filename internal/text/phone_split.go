@@ -45,6 +45,46 @@ func SplitPhones(s string) (numbers, endings []string) {
 	return numbers, endings
 }
 
+// LabeledPhone is a phone number and the words beside it.
+type LabeledPhone struct{ Label, Number string }
+
+// numberInWords matches a phone number in a text.
+var numberInWords = regexp.MustCompile(`[+＋(]?\p{Nd}[\p{Nd}\s()./–-]*\p{Nd}`)
+
+// LabeledPhones returns the phone numbers in a text with words, as they are written, with
+// the words before each, or after each if the text begins with a number: "Tel. 555 704 0102,
+// fax 555 704 0103". It returns none for a text that has no words.
+func LabeledPhones(s string) []LabeledPhone {
+	if isPlainNumber(s) || len(s) > maxSplit {
+		return nil
+	}
+	s, extension := CutExtension(s)
+	at := numberInWords.FindAllStringIndex(s, -1)
+	if len(at) == 0 {
+		return nil
+	}
+	words := []string{s[:at[0][0]]}
+	found := make([]LabeledPhone, len(at))
+	for i, span := range at {
+		end := len(s)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		words = append(words, s[span[1]:end])
+		found[i].Number = s[span[0]:span[1]]
+	}
+	if !strings.ContainsFunc(words[0], unicode.IsLetter) {
+		words = words[1:]
+	}
+	for i := range found {
+		found[i].Label = Fold(words[i])
+	}
+	if extension != "" {
+		found[len(found)-1].Number += ExtensionMark + extension
+	}
+	return found
+}
+
 // isLike reports whether a number after another is complete too: it begins with a plus or a
 // zero, or the first has no zero either and is about as long.
 func isLike(first, number string) bool {

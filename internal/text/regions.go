@@ -3,6 +3,7 @@ package text
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -21,4 +22,9 @@ func Regions() []Region {
 		list = append(list, Region{code, phonenumbers.GetCountryCodeForRegion(code)})
 	}
 	return list
+}
+
+// IsRegion reports whether region is the code of one of Regions, in any case of letters.
+func IsRegion(region string) bool {
+	return phonenumbers.GetSupportedRegions()[strings.ToUpper(region)]
 }

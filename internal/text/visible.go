@@ -81,3 +81,25 @@ func isHidden(r rune) bool {
 	}
 	return unicode.Is(unicode.Cf, r)
 }
+
+// Printable returns s as one line that is safe to print on a terminal, of at most so many
+// characters: without control and direction characters, which become U+FFFD.
+func Printable(s string, limit int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.TrimSpace(s) {
+		if n++; n > limit {
+			b.WriteString("…")
+			break
+		}
+		switch {
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		case !unicode.IsPrint(r):
+			b.WriteRune(unicode.ReplacementChar)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

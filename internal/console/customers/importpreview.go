@@ -7,6 +7,7 @@ import (
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -93,7 +94,8 @@ func previewCustomerOf(row importer.PreviewRow, accounts map[string]accountStatu
 	for _, ch := range row.Customer.Channels {
 		switch ch.Type {
 		case customer.SMS, customer.WhatsApp:
-			n := previewNumber{contactText(ch, v), !strings.Contains(ch.Value, "+")}
+			_, complete := text.ObservedForm(strings.TrimPrefix(ch.Value, text.WhatsAppPrefix), "")
+			n := previewNumber{contactText(ch, v), !complete && text.Digits(ch.Value) != ""}
 			if len(c.Numbers) == 0 || c.Numbers[len(c.Numbers)-1] != n {
 				c.Numbers = append(c.Numbers, n)
 			}

@@ -76,7 +76,7 @@ func (c csvRows) writeRow(w io.Writer, row source.Row, reason string) {
 	if row.Malformed != "" {
 		raw = csvCell(cell.Guard(row.Raw)) // it would take the following rows with it
 	}
-	fmt.Fprintf(w, "%d%c%s%c%s\r\n", row.Line, c.table.Delim, csvCell(reason), c.table.Delim, raw)
+	fmt.Fprintf(w, "%d%c%s%c%s\r\n", row.Line, c.table.Delim, csvCell(cell.Escape(reason)), c.table.Delim, raw)
 }
 
 // guarded returns a row as it was, unless a spreadsheet would evaluate a cell.
@@ -85,6 +85,9 @@ func (c csvRows) guarded(row source.Row) string {
 	changed := false
 	for i, text := range cells {
 		safe := cell.Guard(text)
+		if strings.ContainsAny(text, ";\t\n") { // a spreadsheet may begin a cell there
+			safe = cell.Escape(text)
+		}
 		changed = changed || safe != text
 		cells[i] = csvCell(safe)
 	}
