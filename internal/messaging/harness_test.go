@@ -151,6 +151,12 @@ func (w *world) Customer(_ context.Context, id string) (messaging.Customer, erro
 	return c, nil
 }
 
+// deactivate deactivates a worker once no webhook is under way.
+func (w *world) deactivate(worker string) {
+	synctest.Wait()
+	w.deactivated[worker] = true
+}
+
 func (w *world) worker(_ context.Context, identity string) (string, bool, error) {
 	if !slices.Contains([]string{"alice", "bob", "carol"}, identity) {
 		return "", false, conversation.ErrNotFound

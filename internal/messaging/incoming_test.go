@@ -122,9 +122,9 @@ func TestService_Routes(t *testing.T) {
 		customer string
 	}{
 		"the customer's worker":            {address: nora, want: "bob", customer: "C-2"},
-		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivated["alice"] = true }, fallback: fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
+		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivate("alice") }, fallback: fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
 		"no customer":                      {address: wrong, fallback: fallback{Worker: "carol"}, want: "carol"},
-		"a deactivated fallback":           {address: wrong, fallback: fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivated["carol"] = true }},
+		"a deactivated fallback":           {address: wrong, fallback: fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivate("carol") }},
 		"nobody":                           {address: wrong},
 		"in turn":                          {address: wrong, fallback: fallback{Available: true}, prepare: func(w *world) { w.available = []string{"bob"} }, want: "bob"},
 		"two customers of two workers":     {address: both, fallback: fallback{Worker: "carol"}, want: "carol"},
@@ -187,9 +187,10 @@ func TestService_Follow(t *testing.T) {
 		follow("alice", "alice", "carol")
 		w.own("C-1", "bob")
 		follow("bob", "alice", "carol")
-		w.deactivated["alice"] = true
+		w.deactivate("alice")
 		follow("bob", "bob", "carol")
-		w.deactivated["carol"], w.fallback.Worker = true, "bob"
+		w.deactivate("carol")
+		w.fallback.Worker = "bob"
 		follow("bob", "bob", "bob")
 		if rows := w.list("alice"); len(rows) != 0 {
 			t.Errorf("List(alice) = %+v, want none", rows)

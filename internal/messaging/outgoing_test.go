@@ -86,7 +86,7 @@ func TestService_MessagesOfColleagues(t *testing.T) {
 		if err := w.Transfer(w.ctx, "alice", sid, "bob"); err != nil {
 			t.Fatal(err)
 		}
-		w.deactivated["alice"] = true
+		w.deactivate("alice")
 		w.api.Deliver(o.MessageSID, "delivered", 0)
 		synctest.Wait()
 		if row := w.list("bob")[0]; row.LastBy != "alice" || row.Unread != 1 {
