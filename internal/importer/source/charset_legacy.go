@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -161,6 +162,36 @@ func asianCandidates(evidence []byte) []candidate {
 		}
 	}
 	return list
+}
+
+// threeNotASCII matches what words of Western languages don't have.
+var threeNotASCII = regexp.MustCompile(`[^\x00-\x7F]{3}`)
+
+// misread returns a part of a text that was read in a wrong encoding before it became
+// Unicode, such as JÃ¼rgen or Àííà, and what it was. Both are "" if there is none.
+func misread(text []byte) (part, original string) {
+	latin := mustEncoding("Windows-1252")
+	var evidence []byte
+	for cell := range bytes.Lines(cellsNotASCII(text)) {
+		raw, err := latin.NewEncoder().Bytes(cell)
+		switch {
+		case err != nil: // it has letters that Windows-1252 lacks
+		case utf8.Valid(raw):
+			return string(bytes.TrimSpace(cell)), string(bytes.TrimSpace(raw))
+		case threeNotASCII.Match(cell):
+			evidence = append(evidence, raw...)
+		}
+	}
+	if len(evidence) == 0 {
+		return "", ""
+	}
+	guess := detectLegacy(evidence)
+	raw, err := guess.encoding.NewEncoder().String(guess.example)
+	part = decodeText(latin, []byte(raw))
+	if guess.assumed || err != nil || part == guess.example {
+		return "", ""
+	}
+	return part, guess.example
 }
 
 // longestName returns the cell of a text with most letters that are not ASCII.

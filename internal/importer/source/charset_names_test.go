@@ -64,6 +64,8 @@ var nameFiles = []struct{ encoding, header, names string }{
 	{"CP852", "Jméno;Telefon", "Břetislav Škvorecký|Jaroměr Říčan|Zuzana Ptáčková"},
 	{"Shift_JIS", "氏名,電話番号", "宮沢 賢吾|表 能登子|ソニア 望月"},
 	{"Shift_JIS", "Name,Phone", "土井 彩乃|神谷 修|熊谷 守"},
+	{"Shift_JIS", "名前,電話番号", "ｽｽﾞｷ ｲﾁﾛｰ|ﾀﾅｶ ﾊﾅｺ|ｳｴﾀﾞ ﾘｮｳｼﾞ"},
+	{"Shift_JIS", "Name,Phone", "ｶﾜｲ ﾐﾎ|ﾌｼﾞﾓﾄ ｹﾝ|ﾇﾏﾀ ﾕｳｷﾁ"},
 	{"EUC-JP", "氏名,電話番号", "宮沢 賢吾|表 能登子|望月 涼子"},
 	{"ISO-2022-JP", "氏名,電話番号", "宮沢 賢吾|表 能登子|望月 涼子"},
 	{"GBK", "姓名,电话", "王晓东|欧阳明珠|李雪琴"},

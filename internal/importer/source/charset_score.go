@@ -20,6 +20,8 @@ const (
 	otherLanguage = -3.0 // of a word in a text mostly of another
 	rarerEncoding = -1.0 // than the one before it in the list of a language
 	mixedScripts  = -5.0 // of a Latin letter beside an Asian character
+	firstKana     = -6.0 // half-width, at the beginning of a word
+	nextKana      = -4.0 // half-width, after another: one of about 60
 	// maxScored bounds how much text is scored.
 	maxScored = 8 << 10
 )
@@ -167,18 +169,24 @@ func asianScore(text, common string) float64 {
 		if (r < utf8.RuneSelf) != (prev < utf8.RuneSelf) && isASCIILetter(min(r, prev)) {
 			score += mixedScripts
 		}
-		prev = r
 		switch {
 		case r < utf8.RuneSelf:
 		case known[r]:
 			score += usual
-		case unicode.In(r, unicode.Han, unicode.Hangul), '\uFF66' <= r && r <= '\uFF9F': // half-width kana
+		case isHalfWidthKana(r) && isHalfWidthKana(prev):
+			score += nextKana
+		case isHalfWidthKana(r):
+			score += firstKana
+		case unicode.In(r, unicode.Han, unicode.Hangul):
 			score += unknownLetter
 		case '\u3000' <= r && r <= '\u303F', '\uFF01' <= r && r <= '\uFF5E', r == '・', r == '々':
 			score += usualSymbol // punctuation and full-width letters
 		default:
 			score += otherSymbol
 		}
+		prev = r
 	}
 	return score
 }
+
+func isHalfWidthKana(r rune) bool { return '\uFF66' <= r && r <= '\uFF9F' }

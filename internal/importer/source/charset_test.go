@@ -75,6 +75,29 @@ func TestDecoder_DetectsTheCharset(t *testing.T) {
 	}
 }
 
+func TestOpen_TellsWhatWasMisreadBefore(t *testing.T) {
+	for text, want := range map[string]string{
+		"JÃ¼rgen MÃ¼ller":              "“JÃ¼rgen MÃ¼ller” for “Jürgen Müller”",
+		"Pat Doe\nÀííà Èâàíîâà":        "“Àííà Èâàíîâà” for “Анна Иванова”",
+		"Ã…sa Ã˜vergÃ¥rd":              "“Ã…sa Ã˜vergÃ¥rd” for “Åsa Øvergård”",
+		"Łukasz\nÅsa Øvergård\nJosé":   "",
+		"don’t\n10–12\n“24°” …\nAcme™": "",
+		"Анна Иванова\n太郎\n김철수":        "",
+	} {
+		f, err := Open(t.Context(), strings.NewReader("Name,Phone\n"+strings.Repeat(text+"\n", 30)), Options{IsColumn: isColumn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(f.Notes(), "\n")
+		if want == "" && notes != "" || !strings.Contains(notes, want) {
+			t.Errorf("Notes() of %q = %q, want %q", text, notes, want)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 	for name, c := range map[string]struct{ raw, want string }{
 		"a PDF":         {"%PDF-1.7\nxxx", "PDF"},

@@ -30,11 +30,15 @@ type decoder struct {
 	forced  bool
 	// likely names another encoding than the one forced that fits the text, if only one does.
 	likely string
-	zeros  int // NUL characters that were dropped
+	// misread is a part of a Unicode text that was read in a wrong encoding before, and
+	// original what it was.
+	misread, original string
+	zeros             int // NUL characters that were dropped
 	// insideLine reports whether the last character read does not end a line.
 	insideLine bool
 
 	begun       bool
+	searched    bool                  // for what was misread
 	transformer transform.Transformer // of encoding
 	raw         []byte                // read, not yet decoded; its capacity is decodeChunk
 	buf         []byte                // what was decoded last
@@ -110,6 +114,10 @@ func (d *decoder) advance() error {
 	used, err := d.decode()
 	d.raw = d.raw[:copy(d.raw, d.raw[used:])]
 	d.out = d.clean(d.buf)
+	if !d.searched && strings.HasPrefix(d.encoding.name, "UTF-") && !isASCII(d.out) {
+		d.searched = true
+		d.misread, d.original = misread(d.out)
+	}
 	return err
 }
 
@@ -222,6 +230,9 @@ func (d *decoder) notes() []string {
 	}
 	if d.likely != "" {
 		notes = append(notes, fmt.Sprintf("The file looks like %s. It was read as %s, as chosen, which gives “%s”.", d.likely, d.name(), d.example))
+	}
+	if d.misread != "" {
+		notes = append(notes, fmt.Sprintf("The file itself is damaged: it has “%s” for “%s”. Export it again, with UTF-8 as its encoding.", d.misread, d.original))
 	}
 	if d.zeros == 1 {
 		notes = append(notes, "1 NUL character was left out.")
