@@ -38,3 +38,16 @@ func countries(r *http.Request, v *auth.Viewer, chosen string) (p countryPicker)
 	}
 	return p
 }
+
+// keepFitting drops the suggestions with which most of these numbers would stay incomplete.
+func (p *countryPicker) keepFitting(numbers []string) {
+	p.Suggested = slices.DeleteFunc(p.Suggested, func(o view.Option) bool {
+		complete := 0
+		for _, n := range numbers {
+			if _, ok := text.NormalizePhone(n, o.Value); ok {
+				complete++
+			}
+		}
+		return 2*complete < len(numbers)
+	})
+}

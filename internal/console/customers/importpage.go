@@ -169,6 +169,7 @@ func (h *Handlers) settings(r *http.Request, v *auth.Viewer, im admin.Import, pa
 		return err
 	}
 	page.Options = optionsFormOf(r, im, v)
+	page.Options.Countries.keepFitting(incompleteNumbers(im.Beginning))
 	page.Options.People = suggestions(people)
 	page.Columns = columnLines(im, v)
 	if more := len(im.Columns) - len(page.Columns); more > 0 {

@@ -94,8 +94,7 @@ func previewCustomerOf(row importer.PreviewRow, accounts map[string]accountStatu
 	for _, ch := range row.Customer.Channels {
 		switch ch.Type {
 		case customer.SMS, customer.WhatsApp:
-			_, complete := text.ObservedForm(strings.TrimPrefix(ch.Value, text.WhatsAppPrefix), "")
-			n := previewNumber{contactText(ch, v), !complete && text.Digits(ch.Value) != ""}
+			n := previewNumber{contactText(ch, v), isIncomplete(ch)}
 			if len(c.Numbers) == 0 || c.Numbers[len(c.Numbers)-1] != n {
 				c.Numbers = append(c.Numbers, n)
 			}
@@ -105,6 +104,27 @@ func previewCustomerOf(row importer.PreviewRow, accounts map[string]accountStatu
 	}
 	c.Emails = strings.Join(emails, ", ")
 	return c
+}
+
+// isIncomplete reports whether a number needs a country.
+func isIncomplete(ch customer.Channel) bool {
+	if ch.Type != customer.SMS && ch.Type != customer.WhatsApp {
+		return false
+	}
+	_, complete := text.ObservedForm(strings.TrimPrefix(ch.Value, text.WhatsAppPrefix), "")
+	return !complete && text.Digits(ch.Value) != ""
+}
+
+// incompleteNumbers returns those numbers of the first rows that need a country.
+func incompleteNumbers(first importer.Preview) (numbers []string) {
+	for _, row := range first.Rows {
+		for _, ch := range row.Customer.Channels {
+			if isIncomplete(ch) {
+				numbers = append(numbers, strings.TrimPrefix(ch.Value, text.WhatsAppPrefix))
+			}
+		}
+	}
+	return numbers
 }
 
 // outcomeTag returns the word for an outcome.
