@@ -180,7 +180,7 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"a domain package does not import its own suite", "internal/customer", module + "/internal/customer/storetest", "it is for tests only"},
 		{"the suite imports the domain", "internal/customer/storetest", module + "/internal/customer", ""},
 		{"a store imports the domain", "internal/store/sqlite", module + "/internal/account", ""},
-		{"the search index does not know the store of customers", "internal/store/sqlite/searchindex", module + "/internal/store/sqlite/customers", "may not import that package"},
+		{"the search index does not know the store of customers", "internal/searchindex", module + "/internal/store/sqlite/customers", "may not import that package"},
 		{"a store may use SQL", "internal/store/sqlite", "database/sql", ""},
 		{"a store does not use another's driver", "internal/store/sqlite", "github.com/jackc/pgx/v5/pgxpool", "may not depend on this module"},
 		{"a store does not use another store", "internal/store/postgres", module + "/internal/store/sqlite", "may not import that package"},

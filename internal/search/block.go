@@ -16,12 +16,8 @@ import (
 //
 //	header   version 2, row width, end width, 0; count, names length, rests length (4 bytes each)
 //	tables   count ends of names, count ends of rests (end width each), count rows (row width each)
-//
-// Version 1 has the documents of earlier builds, which searches read until they are made
-// again.
 const (
 	blockVersion = 2
-	oldVersion   = 1
 	blockHeader  = 16
 	maxBlock     = 1 << 30
 )
@@ -88,8 +84,7 @@ func appendWidth(dst []byte, v uint64, width int) []byte {
 	return dst
 }
 
-// ReadBlock returns the rows and copies of the documents of a block. Those of an earlier
-// build are nil.
+// ReadBlock returns the rows and copies of the documents of a block.
 func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
 	r, err := parseBlock(block)
 	if err != nil {
@@ -106,9 +101,6 @@ func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
 		start := len(all)
 		all = append(append(all, name...), rest...)
 		rows[i], docs[i] = r.row(i), all[start:len(all):len(all)]
-	}
-	if block[0] == oldVersion {
-		clear(docs)
 	}
 	return rows, docs, nil
 }
@@ -131,7 +123,7 @@ type column struct {
 }
 
 func parseBlock(b []byte) (r blockReader, err error) {
-	if len(b) < blockHeader || len(b) > 2*maxBlock || b[0] != blockVersion && b[0] != oldVersion || b[1] < 1 || b[1] > 8 || b[2] != 2 && b[2] != 4 {
+	if len(b) < blockHeader || len(b) > 2*maxBlock || b[0] != blockVersion || b[1] < 1 || b[1] > 8 || b[2] != 2 && b[2] != 4 {
 		return r, ErrCorruptBlock
 	}
 	rowWidth, endWidth := int(b[1]), int(b[2])

@@ -43,22 +43,6 @@ func TestReadBlock_RoundTrip(t *testing.T) {
 	}
 }
 
-func TestReadBlock_OfAnEarlierBuild(t *testing.T) {
-	block := AppendBlock(nil, []int64{7}, [][]byte{[]byte(" ann 김철수\n")})
-	block[0] = oldVersion
-	rows, docs, err := ReadBlock(block)
-	if err != nil || len(docs) != 1 || docs[0] != nil || !cmp.Equal(rows, []int64{7}) {
-		t.Errorf("ReadBlock = %v, %q, %v, want row 7 and no document", rows, docs, err)
-	}
-	for _, query := range []string{"ann", "김철"} {
-		found := 0
-		err = ParseQuery(query).Scan(block, func(int, int64, uint8) bool { found++; return true })
-		if err != nil || found != 1 {
-			t.Errorf("Scan(%q) found %d, %v, want 1", query, found, err)
-		}
-	}
-}
-
 func TestScan_Stops(t *testing.T) {
 	docs := [][]byte{[]byte(" ann\n"), []byte(" ann\n"), []byte(" ann\n")}
 	var got []int64

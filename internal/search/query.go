@@ -35,7 +35,6 @@ type Query struct {
 	spellings    []spelling // of the whole query
 	alternatives []patterns // a document that matches one of them matches the query
 	common       patterns   // part of every alternative, if there are several; or nil
-	earlier      *Query     // for blocks of earlier builds, if they need another
 }
 
 // A spelling is the query as it is typed, or with umlauts written out.
@@ -48,18 +47,8 @@ type spelling struct {
 type patterns []pattern
 
 // ParseQuery parses what a worker typed.
-func ParseQuery(s string) Query {
-	words, earlier := text.Words(s), text.EarlierWords(s)
-	q := parseWords(words, s)
-	if !slices.EqualFunc(words, earlier, func(a, b text.Word) bool { return a.Text == b.Text }) {
-		old := parseWords(earlier, s)
-		q.earlier = &old
-	}
-	return q
-}
-
-// parseWords parses a query that has these words.
-func parseWords(words []text.Word, s string) (q Query) {
+func ParseQuery(s string) (q Query) {
+	words := text.Words(s)
 	if len(words) == 0 {
 		return q
 	}

@@ -17,9 +17,6 @@ func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, 
 	if q.IsEmpty() || r.count == 0 {
 		return nil
 	}
-	if block[0] == oldVersion && q.earlier != nil {
-		q = *q.earlier
-	}
 	s := scanner{query: &q, block: &r}
 	switch {
 	case worst < ClassAny:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // repeat calls fn now and after every interval until ctx ends.
@@ -32,4 +34,19 @@ func maintainHourly(ctx context.Context, logger *slog.Logger, maintain func(cont
 			logger.LogAttrs(ctx, slog.LevelWarn, "maintenance of the database failed; the next try is in an hour", slog.Any("error", err))
 		}
 	})
+}
+
+// mergeWhenDue keeps searches fast while customers change, until ctx ends.
+func mergeWhenDue(ctx context.Context, logger *slog.Logger, customers *sqlite.Customers) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-customers.MergeDue():
+			// Without it searches are right, only slower.
+			if err := customers.Merge(ctx); err != nil && ctx.Err() == nil {
+				logger.LogAttrs(ctx, slog.LevelWarn, "bringing the search index up to date failed; the next try is after more changes", slog.Any("error", err))
+			}
+		}
+	}
 }

@@ -158,6 +158,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.background.Go(func() { s.database.watch(ctx) })
 	s.background.Go(func() { s.verifyDatabase(ctx) })
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
+	s.background.Go(func() { mergeWhenDue(ctx, s.config.Logger, s.config.DB.Customers()) })
 	return nil
 }
 

@@ -26,12 +26,7 @@ const (
 // Words splits a query into words. A word of three or more characters, of a script
 // without spaces between words (Han, kana, Hangul, Thai, …) or of emoji matches
 // anywhere, a shorter one the beginning of a word. Text with an @ is one word.
-func Words(query string) []Word { return wordsAs(query, typed) }
-
-// EarlierWords is Words for documents that an earlier build made of folded text.
-func EarlierWords(query string) []Word { return wordsAs(query, folded) }
-
-func wordsAs(query string, as form) []Word {
+func Words(query string) []Word {
 	var words []Word
 	left := MaxQueryBytes
 	add := func(w, out string) {
@@ -43,7 +38,7 @@ func wordsAs(query string, as form) []Word {
 		words = append(words, Word{w, out, utf8.RuneCountInString(w) >= 3 || startsUnspaced(w)})
 	}
 	for part := range strings.FieldsFuncSeq(clipQuery(query), isBlank) {
-		plain, out := searchForm(part, as)
+		plain, out := searchForm(part, typed)
 		if i := strings.IndexByte(part, '@'); i > 0 && i < len(part)-1 {
 			add(plain, out)
 			continue

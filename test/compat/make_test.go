@@ -199,11 +199,11 @@ func (m *maker) finish() {
 		m.t.Fatal(err)
 	}
 	var pending, unknown int
-	if err := db.QueryRow(`SELECT (SELECT count(*) FROM search_pending), count(*) FROM state WHERE shared_from IS NOT NULL`).Scan(&pending, &unknown); err != nil {
+	if err := db.QueryRow(`SELECT (SELECT count(*) FROM search_journal), count(*) FROM state WHERE shared_from IS NOT NULL`).Scan(&pending, &unknown); err != nil {
 		m.t.Fatal(err)
 	}
 	if pending < 40 || unknown != 1 {
-		m.t.Fatalf("the killed import left %d documents pending and the duplicates known: %v", pending, unknown == 0)
+		m.t.Fatalf("the killed import left %d entries in the search journal and the duplicates known: %v", pending, unknown == 0)
 	}
 	if err := db.Close(); err != nil { // writes the log into the file, as any program does that closes it last
 		m.t.Fatal(err)

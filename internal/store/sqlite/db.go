@@ -4,8 +4,7 @@
 //
 // A DB is one open file; several processes may have the same file open. The stores
 // of the domain packages are views of a DB, made by its methods. Customers are in
-// package customers, what search reads is in searchindex, and connections,
-// transactions and errors are in sqldb.
+// package customers, and connections, transactions and errors in sqldb.
 package sqlite
 
 import (

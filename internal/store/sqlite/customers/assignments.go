@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"strconv"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
@@ -49,7 +51,7 @@ func (t *tx) assignNew(next *customerRow) error {
 		}
 		t.added = append(t.added, row)
 		t.counts[owner]++
-		if err := t.index.Add(owner, next.pk, next.key, doc); err != nil {
+		if err := t.record(owner, next, doc); err != nil {
 			return err
 		}
 	}
@@ -64,10 +66,7 @@ func (t *tx) flushAdded(pk int64) error {
 	if pk < t.firstPK {
 		return nil // from before this transaction
 	}
-	if err := t.insertAssignments(); err != nil {
-		return err
-	}
-	return t.index.Flush()
+	return t.insertAssignments()
 }
 
 func (t *tx) insertAssignments() error {
@@ -96,12 +95,8 @@ func (t *tx) updateAssignments(old, next *customerRow) error {
 	newDoc := moved || old != nil && !sameText(old.Customer, next.Customer) && !bytes.Equal(doc, customer.Document(old.Customer))
 	for _, owner := range has {
 		stays := slices.Contains(had, owner)
-		var was []byte
-		if stays {
-			was = old.key
-		}
 		if stays && moved {
-			if err := t.unassign(owner, old); err != nil {
+			if err := errors.Join(t.unassign(owner, old), t.record(owner, old, nil)); err != nil {
 				return err
 			}
 		}
@@ -115,7 +110,7 @@ func (t *tx) updateAssignments(old, next *customerRow) error {
 			t.counts[owner]++
 		}
 		if err == nil && (!stays || newDoc) {
-			err = t.index.Change(owner, next.pk, was, next.key, doc)
+			err = t.record(owner, next, doc)
 		}
 		if err != nil {
 			return err
@@ -184,7 +179,7 @@ func (t *tx) removeFrom(owner int64, old *customerRow) error {
 			return err
 		}
 	}
-	return t.index.Remove(owner, old.pk, old.key)
+	return t.record(owner, old, nil)
 }
 
 // restOf is the column `rest` of a customer's assignments.
@@ -196,4 +191,37 @@ func restOf(r *customerRow) []byte {
 	rest = strconv.AppendInt(rest, r.rev, 36)
 	rest = append(rest, 0)
 	return append(rest, r.avatar...)
+}
+
+// maxEntries is how many entries of the search journal may wait.
+const maxEntries = 100_000
+
+var entryInserter = sqldb.NewInserter("INSERT OR REPLACE INTO search_journal (owner, place, pk, doc) VALUES", 4,
+	func(a, b searchindex.Entry) int {
+		return cmp.Or(cmp.Compare(a.Owner, b.Owner), bytes.Compare(a.Key, b.Key), cmp.Compare(a.Row, b.Row))
+	},
+	func(args []driver.Value, e searchindex.Entry) []driver.Value {
+		var doc driver.Value
+		if e.Doc != nil {
+			doc = e.Doc
+		}
+		return append(args, e.Owner, e.Key, e.Row, doc)
+	})
+
+// record puts into the search journal what an owner's list has at the sort key of r: a
+// document, or nil when r is no longer there.
+func (t *tx) record(owner int64, r *customerRow, doc []byte) error {
+	t.recorded++
+	t.entries = append(t.entries, searchindex.Entry{Owner: owner, Key: r.key, Row: r.pk, Doc: doc})
+	if len(t.entries) < maxEntries {
+		return nil
+	}
+	return t.insertEntries()
+}
+
+func (t *tx) insertEntries() error {
+	err := entryInserter.Insert(t.c, t.entries)
+	clear(t.entries)
+	t.entries = t.entries[:0]
+	return err
 }

@@ -70,13 +70,12 @@ func mergeRecentContacts(c *sqldb.Conn) error {
 }
 
 // addOtherForms stores the contacts of numbers that have several forms in a database of an
-// earlier version, which stored one of them. It is one until its documents are made again.
+// earlier version, which stored one of them.
 func (s *Store) addOtherForms(ctx context.Context) error {
 	const rows = 2000
 	next := int64(0)
 	return s.unavailable(s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
-		earlier, err := c.Count("SELECT count(*) FROM owner WHERE id = ? AND renew_from = x''", int64(allOwner))
-		if err != nil || earlier == 0 {
+		if earlier, err := c.Count("SELECT one_form FROM state WHERE id = 1"); err != nil || earlier == 0 {
 			return true, err
 		}
 		read := 0
@@ -95,10 +94,10 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 			return nil
 		}, `SELECT pk, place, avatar, body FROM customer WHERE pk >= ? AND deleted_at IS NULL
 			AND (instr(body, '+52') > 0 OR instr(body, '+54') > 0 OR instr(body, '+55') > 0) ORDER BY pk LIMIT ? + 0`, next, int64(rows))
-		if err != nil || read == 0 {
-			return true, err
+		if err != nil || read == rows {
+			return false, err
 		}
-		return read < rows, c.Exec("UPDATE state SET shared_from = ? WHERE id = 1", int64(math.MinInt64))
+		return true, c.Exec("UPDATE state SET one_form = 0, shared_from = ? WHERE id = 1", int64(math.MinInt64))
 	}))
 }
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )

@@ -55,9 +55,9 @@ func getByID(c *sqldb.Conn, id string) (found customer.Customer, ok bool, err er
 	return found, err == nil, err
 }
 
-// documentOf is a searchindex.DocumentFunc.
+// documentOf makes the search document of a customer, nil when there is none.
 func documentOf(c *sqldb.Conn, pk int64) ([]byte, error) {
-	row, err := c.One("SELECT place, avatar, body FROM customer WHERE pk = ?", pk)
+	row, err := c.One("SELECT place, avatar, body FROM customer WHERE pk = ? AND deleted_at IS NULL", pk)
 	if err != nil || row == nil {
 		return nil, err
 	}

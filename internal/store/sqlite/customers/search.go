@@ -7,7 +7,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/search"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
@@ -72,7 +72,7 @@ func (f *searcher) rows(owners ...int64) (rows []customer.Row, err error) {
 		if owner == 0 || slices.Contains(owners[:i], owner) {
 			continue
 		}
-		if err := f.s.index.Find(f.ctx, f.c, owner, f.Query, &found); err != nil {
+		if err := f.s.index.Find(f.ctx, f.s.searchTables.on(f.c), owner, f.Query, &found); err != nil {
 			return nil, err
 		}
 	}

@@ -1,16 +1,17 @@
 // Package customers is the customer.Store in a SQLite database. It owns the tables
-// of customers, their owners, contacts, duplicate groups and recorded deletions; what search
-// reads is in package searchindex.
+// of customers, their owners, contacts, duplicate groups, recorded deletions, and of the
+// search index, which is package searchindex.
 package customers
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
@@ -24,10 +25,13 @@ type Options struct {
 
 // Store is the customer.Store in a database. It is safe for concurrent use.
 type Store struct {
-	db     *sqldb.DB
-	now    func() time.Time
-	owners ownerIDs
-	index  *searchindex.Index
+	db           *sqldb.DB
+	now          func() time.Time
+	owners       ownerIDs
+	index        *searchindex.Index
+	searchTables searchStore
+	entries      atomic.Int64 // put in the search journal since the last merge
+	mergeDue     chan struct{}
 }
 
 var (
@@ -40,11 +44,12 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	index, err := searchindex.New(db, opts.Index, documentOf)
-	return &Store{db: db, now: opts.Now, index: index}, err
+	scanner, err := newBlockScanner(db)
+	tables := searchStore{db, scanner}
+	return &Store{db: db, now: opts.Now, searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
 }
 
-// Compact makes searches fast after very many changes: it rewrites what they read,
+// Compact makes searches fast after very many changes: it merges the search journal,
 // finds the duplicates among new customers, and moves the write-ahead log into the
 // file. Searches are right before, during and after it, and other processes can
 // write during it.
@@ -53,7 +58,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 // whatever the tables hold; and with statistics, SQLite plans a statement again
 // whenever its parameters change, which costs more than running it.
 func (s *Store) Compact(ctx context.Context) error {
-	if err := s.index.Compact(ctx); err != nil {
+	if err := s.index.Merge(ctx, 0, 0); err != nil {
 		return s.unavailable(err)
 	}
 	if err := s.rebuildGroups(ctx); err != nil {
@@ -62,15 +67,14 @@ func (s *Store) Compact(ctx context.Context) error {
 	return s.unavailable(s.db.Checkpoint(ctx))
 }
 
-// Maintain keeps a long-running process fast and its file small: it compacts what
-// an interrupted import left, completes the search index of a database made by an
-// older version, and purges. It is cheap when there is nothing to do. It is meant
+// Maintain keeps a long-running process fast and its file small: it merges what
+// an interrupted import left, or an older version, and purges. It is cheap when there is nothing to do. It is meant
 // for the start of a process and for every hour.
 func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.addOtherForms(ctx); err != nil {
 		return err
 	}
-	if err := s.index.Maintain(ctx); err != nil {
+	if err := s.index.Merge(ctx, fewEntries, 0); err != nil {
 		return s.unavailable(err)
 	}
 	if err := s.rebuildGroups(ctx); err != nil {
@@ -106,4 +110,33 @@ func (s *Store) readError(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", customer.ErrUnavailable, err)
+}
+
+const (
+	// A merge is due when so many entries were written to the search journal.
+	dueEntries = 1000
+	// So few entries of an owner are not worth a merge, and so few for each block neither,
+	// unless nothing else is to be done.
+	fewEntries, fewPerBlock = 64, 4
+)
+
+// MergeDue receives when enough has changed for Merge.
+func (s *Store) MergeDue() <-chan struct{} { return s.mergeDue }
+
+// Merge keeps searches fast while customers change. It is cheap when MergeDue has not
+// received anything.
+func (s *Store) Merge(ctx context.Context) error {
+	return s.unavailable(s.index.Merge(ctx, fewEntries, fewPerBlock))
+}
+
+// noteEntries counts the entries of the search journal that were committed.
+func (s *Store) noteEntries(n int) {
+	if s.entries.Add(int64(n)) < dueEntries {
+		return
+	}
+	select {
+	case s.mergeDue <- struct{}{}:
+		s.entries.Store(0)
+	default: // one is waiting
+	}
 }

@@ -132,9 +132,9 @@ func TestStore_MaintainCompletesAnInterruptedImport(t *testing.T) {
 		}
 		return n
 	}
-	const pending = "SELECT count(*) FROM search_pending"
-	if n := count(pending); n != 2*499 { // of the worker and of all customers
-		t.Errorf("bulk import left %d documents pending, want 998", n)
+	const pending = "SELECT count(*) FROM search_journal"
+	if n := count(pending); n != 2*500 { // entries for the worker and for all customers
+		t.Errorf("bulk import left %d documents pending, want 1000", n)
 	}
 	if err := b.Maintain(ctx); err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func TestStore_DuplicatesOfABulkImportAreFoundWhenItHasEnded(t *testing.T) {
 	}
 	checkGroups(people/3 - 1)
 	var pending int
-	if err := db.Readers.QueryRow("SELECT count(*) FROM search_pending").Scan(&pending); err != nil || pending > 64 {
+	if err := db.Readers.QueryRow("SELECT count(*) FROM search_journal").Scan(&pending); err != nil || pending > 64 {
 		t.Errorf("small import left %d documents pending, %v, want at most 64", pending, err)
 	}
 }
@@ -249,7 +249,7 @@ func TestStore_MaintainFindsDuplicatesInOtherForms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := db.Writer.Exec("DELETE FROM contact; DELETE FROM contact_recent; DELETE FROM shared; UPDATE state SET duplicates = 0; UPDATE owner SET renew_from = x''"); err != nil {
+	if _, err := db.Writer.Exec("DELETE FROM contact; DELETE FROM contact_recent; DELETE FROM shared; UPDATE state SET duplicates = 0, one_form = 1"); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/customer/storetest"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/customers"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
@@ -62,5 +62,5 @@ func TestStore_Bulk(t *testing.T) {
 // Small blocks, ranges and steps take the suite through the code for large owners:
 // blocks that split and merge, parallel scans, and compaction in many steps.
 func TestStore_SmallBlocks(t *testing.T) {
-	runSuite(t, sqldb.Options{WriterPause: -1}, searchindex.Sizes{Docs: 5, Bytes: 400, MinDocs: 2, RangeBlocks: 2, StepRows: 7, BulkPending: 20})
+	runSuite(t, sqldb.Options{WriterPause: -1}, searchindex.Sizes{Docs: 5, Bytes: 400, MinDocs: 2, FewBlocks: 2, StepRows: 7})
 }

@@ -6,17 +6,16 @@ import (
 	"errors"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
 // tx is a transaction of Update.
 type tx struct {
-	s     *Store
-	c     *sqldb.Conn
-	index *searchindex.Update
-	now   int64 // seconds since 1970
-	done  bool
+	s    *Store
+	c    *sqldb.Conn
+	now  int64 // seconds since 1970
+	done bool
 	// failed is the first driver error. A change may be half done then, so the
 	// transaction must not be committed, even if fn ignores the error.
 	failed error
@@ -32,7 +31,11 @@ type tx struct {
 	owners   map[string]int64 // ids read or inserted here, cached after the commit
 	counts   map[int64]int64  // how many customers owners have gained
 	contacts map[int64]bool   // hashes of contacts whose customers changed
-	added    []assignmentRow  // wait for being inserted in the order of the table
+	// These wait for being inserted in the order of their table.
+	added   []assignmentRow
+	entries []searchindex.Entry
+	// recorded is how many entries there were.
+	recorded int
 
 	// What find returned last, or the id that it did not find: callers get, then put.
 	last    *customerRow
@@ -44,7 +47,7 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}}
 	defer func() { t.done = true }()
 	err := s.write(ctx, func(c *sqldb.Conn) error {
-		t.c, t.index = c, s.index.Begin(c)
+		t.c = c
 		if err := t.begin(); err != nil {
 			return err
 		}
@@ -63,6 +66,9 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 		s.db.AfterCommit(ctx, func() {
 			for key, id := range t.owners {
 				s.owners.put(key, id)
+			}
+			if !s.db.Bulk() { // a bulk import ends with Compact
+				s.noteEntries(t.recorded)
 			}
 		})
 	}
@@ -94,7 +100,7 @@ func (t *tx) finish(ctx context.Context) error {
 	if err := t.updateGroups(); err != nil {
 		return err
 	}
-	if err := t.index.Finish(ctx); err != nil {
+	if err := t.insertEntries(); err != nil {
 		return err
 	}
 	if t.now-t.purgedAt > int64(purgeInterval.Seconds()) {
@@ -109,7 +115,7 @@ func (t *tx) finish(ctx context.Context) error {
 		}
 		t.recent = 0
 	}
-	return t.c.Exec("UPDATE state SET next_pk = ?, purged_at = ?, recent = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
+	return t.c.Exec("UPDATE state SET generation = generation + 1, next_pk = ?, purged_at = ?, recent = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
 		t.nextPK, t.purgedAt, t.recent, t.duplicates, t.removed, t.groupsFrom)
 }
 

@@ -24,7 +24,7 @@ func TestDomainError_SaysInPlainWordsWhatIsWrong(t *testing.T) {
 	if _, err := waiting.Writer.Exec("PRAGMA max_page_count = 1"); err != nil {
 		t.Fatal(err)
 	}
-	_, full := waiting.Writer.Exec("CREATE TABLE more (a)")
+	_, full := waiting.Writer.Exec("CREATE TABLE more AS SELECT zeroblob(100000)") // more than the pages that migrations left free
 	for name, c := range map[string]struct {
 		err  error
 		want string

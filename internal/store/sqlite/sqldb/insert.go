@@ -29,12 +29,12 @@ func NewInserter[R any](insert string, columns int, compare func(a, b R) int, bi
 	}
 }
 
-// Insert sorts and inserts the rows.
+// Insert sorts and inserts the rows. Equal ones stay in their order.
 func (i *Inserter[R]) Insert(c *Conn, rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	slices.SortFunc(rows, i.compare)
+	slices.SortStableFunc(rows, i.compare)
 	args := make([]driver.Value, 0, rowsPerInsert*i.columns)
 	for len(rows) > 0 {
 		sql, n := i.one, 1

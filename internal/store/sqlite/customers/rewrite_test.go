@@ -1,4 +1,4 @@
-package searchindex_test
+package customers_test
 
 import (
 	"context"
@@ -11,8 +11,7 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/search"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
@@ -22,20 +21,22 @@ import (
 const downgrade = `
 	DELETE FROM assignment WHERE owner < 0;
 	DELETE FROM search_block WHERE owner < 0;
-	DELETE FROM search_pending WHERE owner < 0;
+	CREATE TABLE search_pending (owner INTEGER NOT NULL, pk INTEGER NOT NULL, was BLOB, now BLOB, doc BLOB, PRIMARY KEY (owner, pk)) STRICT, WITHOUT ROWID;
+	INSERT INTO search_pending (owner, pk, now, doc) SELECT owner, pk, place, doc FROM search_journal WHERE owner > 0;
+	DROP TABLE search_journal;
+	CREATE TABLE search_blocks (owner INTEGER NOT NULL, first BLOB NOT NULL, docs BLOB NOT NULL, PRIMARY KEY (owner, first)) STRICT, WITHOUT ROWID;
+	INSERT INTO search_blocks SELECT owner, first, docs FROM search_block;
+	DROP TABLE search_block;
+	ALTER TABLE search_blocks RENAME TO search_block;
+	ALTER TABLE owner ADD COLUMN splits BLOB;
 	DELETE FROM owner WHERE id < 0;
 	ALTER TABLE owner DROP COLUMN customers;
-	ALTER TABLE owner DROP COLUMN renew_from;
 	DROP TABLE owner_match;
 	DROP TABLE shared; DROP TABLE apart; DROP TABLE removal; DROP TABLE removal_contact;
 	ALTER TABLE state DROP COLUMN duplicates;
 	ALTER TABLE state DROP COLUMN removed;
 	ALTER TABLE state DROP COLUMN shared_from;
-	ALTER TABLE state DROP COLUMN register_from;
-	ALTER TABLE state DROP COLUMN unassigned_from;
-	ALTER TABLE state DROP COLUMN sweep_owner;
-	ALTER TABLE state DROP COLUMN sweep_begin;
-	ALTER TABLE state DROP COLUMN sweep_to;
+	ALTER TABLE state DROP COLUMN one_form;
 	ALTER TABLE audit DROP COLUMN params;
 	DROP TABLE audit_clock;
 	ALTER TABLE person DROP COLUMN password_expires;
@@ -80,42 +81,11 @@ func makeOlder(t *testing.T) {
 	}
 }
 
-// spoilDocuments puts other documents in the place of all, as those of an earlier version
-// are.
+// spoilDocuments makes the documents of all unreadable: those of an earlier version are not
+// to be read.
 func spoilDocuments(t *testing.T, d *database) {
 	t.Helper()
-	blocks, err := d.db.Writer.Query("SELECT owner, first, docs FROM search_block")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer blocks.Close()
-	type block struct {
-		owner       int64
-		first, docs []byte
-	}
-	var all []block
-	for blocks.Next() {
-		var b block
-		if err := blocks.Scan(&b.owner, &b.first, &b.docs); err != nil {
-			t.Fatal(err)
-		}
-		rows, docs, err := search.ReadBlock(b.docs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range docs {
-			docs[i] = []byte(" an earlier form\n")
-		}
-		b.docs = search.AppendBlock(nil, rows, docs)
-		b.docs[0] = 1
-		all = append(all, b)
-	}
-	for _, b := range all {
-		if _, err := d.db.Writer.Exec("UPDATE search_block SET docs = ? WHERE owner = ? AND first = ?", b.docs, b.owner, b.first); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := d.db.Writer.Exec("UPDATE search_pending SET doc = x'20' WHERE doc IS NOT NULL"); err != nil {
+	if _, err := d.db.Writer.Exec("UPDATE search_block SET docs = x'01'; UPDATE search_pending SET doc = x'20' WHERE doc IS NOT NULL"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -164,7 +134,7 @@ func checkTotals(t *testing.T, d *database) {
 	}
 }
 
-func TestIndex_BackfillOfAnOlderDatabase(t *testing.T) {
+func TestSearch_BackfillOfAnOlderDatabase(t *testing.T) {
 	d := openOlder(t)
 	checkTotals(t, d)
 	page, err := d.ListAll(ctx, customer.AdminQuery{Scope: customer.Scope{Unassigned: true}, Limit: 1000})
@@ -185,7 +155,7 @@ func TestIndex_BackfillOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
-func TestIndex_BackfillOfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
+func TestSearch_BackfillOfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
 	halves := 0
 	for stopAfter := range 20 {
 		d := openOlder(t)
@@ -197,7 +167,7 @@ func TestIndex_BackfillOfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		var half bool
-		if err := d.db.Readers.QueryRow("SELECT register_from > x'' OR unassigned_from > x'' FROM state").Scan(&half); err == nil && half {
+		if err := d.db.Readers.QueryRow("SELECT EXISTS (SELECT 1 FROM search_journal WHERE doc = x'') AND EXISTS (SELECT 1 FROM search_block)").Scan(&half); err == nil && half {
 			halves++
 		}
 		changeAtRandom(t, d, rng, 20, 6)

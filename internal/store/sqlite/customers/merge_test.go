@@ -1,4 +1,4 @@
-package searchindex_test
+package customers_test
 
 import (
 	"context"
@@ -10,12 +10,11 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
-func TestIndex_CompactWhileOthersWrite(t *testing.T) {
+func TestSearch_CompactWhileOthersWrite(t *testing.T) {
 	file := sqlitetest.File(t)
 	bulk, serving := openTest(t, file, sqldb.Options{Bulk: true, WriterPause: time.Millisecond}), openTest(t, file, sqldb.Options{})
 	rng := rand.New(rand.NewPCG(21, 22))
@@ -40,7 +39,7 @@ func TestIndex_CompactWhileOthersWrite(t *testing.T) {
 	}
 }
 
-func TestIndex_CompactTwiceAtOnce(t *testing.T) {
+func TestSearch_CompactTwiceAtOnce(t *testing.T) {
 	file, opts := sqlitetest.File(t), sqldb.Options{Bulk: true, WriterPause: time.Millisecond}
 	a, b := openTest(t, file, opts), openTest(t, file, opts)
 	changeAtRandom(t, a, rand.New(rand.NewPCG(1, 1)), 8, 100)
@@ -63,7 +62,7 @@ func TestIndex_CompactTwiceAtOnce(t *testing.T) {
 	}
 }
 
-func TestIndex_MaintainCompletesAnInterruptedCompact(t *testing.T) {
+func TestSearch_MaintainCompletesAnInterruptedCompact(t *testing.T) {
 	for stopAfter := range 15 {
 		file := sqlitetest.File(t)
 		a, b := openTest(t, file, sqldb.Options{Bulk: true, WriterPause: -1}), openTest(t, file, sqldb.Options{WriterPause: -1})
@@ -96,7 +95,7 @@ func (c *countingContext) Err() error {
 	return nil
 }
 
-func TestIndex_CompactAfterAllAreRenamed(t *testing.T) {
+func TestSearch_CompactAfterAllAreRenamed(t *testing.T) {
 	d := openTest(t, sqlitetest.File(t), sqldb.Options{Bulk: true, WriterPause: -1})
 	for _, order := range []string{"%03d", "z%03d"} {
 		err := d.Update(ctx, func(tx customer.Tx) error {
@@ -121,31 +120,6 @@ func TestIndex_CompactAfterAllAreRenamed(t *testing.T) {
 		checkSearch(t, d)
 		if n := countPending(t, d); n != 0 {
 			t.Errorf("Compact() left %d documents pending, want 0", n)
-		}
-	}
-}
-
-func TestIndex_FewDocumentsArePendingWithoutBulk(t *testing.T) {
-	d := openSized(t, sqlitetest.File(t), sqldb.Options{}, searchindex.Sizes{})
-	for n := range 30 {
-		err := d.Update(ctx, func(tx customer.Tx) error {
-			for i := range 200 {
-				id := fmt.Sprint((n*137 + i) % 3000)
-				if err := tx.Put(ctx, customer.Customer{ID: id, Name: fmt.Sprint(n, " Anna ", id), Workers: []string{"ann"}}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var pending, blocks int
-		if err := d.db.Readers.QueryRow("SELECT (SELECT count(*) FROM search_pending), (SELECT count(*) FROM search_block)").Scan(&pending, &blocks); err != nil {
-			t.Fatal(err)
-		}
-		if pending > 64 && pending > blocks*256/4+1 { // a block holds 256
-			t.Errorf("Update() %d left %d documents pending with %d blocks, want 64 or a quarter of the blocks at most", n, pending, blocks)
 		}
 	}
 }

@@ -1,8 +1,6 @@
-package searchindex_test
+package customers_test
 
 import (
-	"bytes"
-	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -12,15 +10,13 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/search"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/customers"
-	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-var ctx = context.Background()
-
-// smallSizes make compactions take very many steps.
-var smallSizes = searchindex.Sizes{Docs: 5, Bytes: 400, MinDocs: 2, RangeBlocks: 2, StepRows: 7, BulkPending: 20}
+// smallSizes make merging take very many steps.
+var smallSizes = searchindex.Sizes{Docs: 5, Bytes: 400, MinDocs: 2, FewBlocks: 2, StepRows: 7}
 
 // database is an open file with its customers.
 type database struct {
@@ -48,79 +44,51 @@ func openSized(t *testing.T, file string, opts sqldb.Options, sizes searchindex.
 	return &database{store, db}
 }
 
-// checkBlocks checks what searches rely on: a customer is in one block, the one that
-// covers its sort key, or else it is pending, and then at most in the block that
-// covers the key was.
+// checkBlocks checks what searches rely on: a customer of a list is in the block that covers
+// its place, or in the journal; and what is in a block is in that part of the list, or in
+// that part of the journal.
 func checkBlocks(t *testing.T, d *database) {
 	t.Helper()
+	const covering = "ifnull((SELECT max(first) FROM search_block b WHERE b.owner = x.owner AND b.first <= x.place), x'')"
+	type place struct {
+		owner, pk int64
+		block     string
+	}
 	err := d.db.View(ctx, func(c *sqldb.Conn) error {
-		type key struct{ owner, pk int64 }
-		type pending struct {
-			was  []byte
-			null bool
+		places := func(table string) (all map[place]bool, err error) {
+			all = map[place]bool{}
+			err = c.Each(func(v []driver.Value) error {
+				all[place{v[0].(int64), v[1].(int64), string(v[2].([]byte))}] = true
+				return nil
+			}, "SELECT owner, pk, "+covering+" FROM "+table+" x")
+			return all, err
 		}
-		waits, should := map[key]pending{}, map[key][]byte{}
-		owner, err := c.Count("SELECT sweep_owner FROM state")
-		if err != nil || owner != 0 {
-			t.Errorf("a bulk compaction of owner %d is running, %v", owner, err)
-		}
-		if err := c.Each(func(v []driver.Value) error {
-			was, _ := v[2].([]byte)
-			waits[key{v[0].(int64), v[1].(int64)}] = pending{was, v[2] == nil}
-			return nil
-		}, "SELECT owner, pk, was FROM search_pending"); err != nil {
+		listed, err := places("assignment")
+		if err != nil {
 			return err
 		}
-		if err := c.Each(func(v []driver.Value) error {
-			k := key{v[0].(int64), v[1].(int64)}
-			if p, ok := waits[k]; !ok {
-				should[k] = v[2].([]byte)
-			} else if len(p.was) > 0 {
-				should[k] = p.was
-			}
-			return nil
-		}, "SELECT owner, pk, place FROM assignment"); err != nil {
+		changed, err := places("search_journal")
+		if err != nil {
 			return err
 		}
-		for k, p := range waits {
-			if _, ok := should[k]; !ok && len(p.was) > 0 {
-				should[k] = p.was // gone, and still in a block
-			}
-		}
-		type block struct {
-			owner int64
-			first []byte
-			rows  []int64
-		}
-		var blocks []block
-		if err := c.Each(func(v []driver.Value) error {
+		inBlocks := map[place]bool{}
+		err = c.Each(func(v []driver.Value) error {
 			rows, _, err := search.ReadBlock(v[2].([]byte))
-			blocks = append(blocks, block{v[0].(int64), v[1].([]byte), rows})
-			return err
-		}, "SELECT owner, first, docs FROM search_block ORDER BY owner, first"); err != nil {
-			return err
-		}
-		for i, b := range blocks {
-			from, to := b.first, []byte(nil)
-			if i == 0 || blocks[i-1].owner != b.owner {
-				from = []byte{}
-			}
-			if i+1 < len(blocks) && blocks[i+1].owner == b.owner {
-				to = blocks[i+1].first
-			}
-			for _, pk := range b.rows {
-				k := key{b.owner, pk}
-				at, ok := should[k]
-				if !ok || bytes.Compare(at, from) < 0 || to != nil && bytes.Compare(at, to) >= 0 {
-					t.Errorf("customer %d is in a block of %d from %q to %q, and should be at %q (%v), pending %+v", pk, b.owner, from, to, at, ok, waits[k])
+			for _, pk := range rows {
+				at := place{v[0].(int64), pk, string(v[1].([]byte))}
+				inBlocks[at] = true
+				if !listed[at] && !changed[at] {
+					t.Errorf("customer %d is in block %q of owner %d, where it is not listed", pk, at.block, at.owner)
 				}
-				delete(should, k)
+			}
+			return err
+		}, "SELECT owner, first, docs FROM search_block")
+		for at := range listed {
+			if !inBlocks[at] && !changed[at] {
+				t.Errorf("customer %d of owner %d is not in block %q", at.pk, at.owner, at.block)
 			}
 		}
-		for k, at := range should {
-			t.Errorf("customer %d is in no block of %d, and should be at %q, pending %+v", k.pk, k.owner, at, waits[k])
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +171,7 @@ func checkSearch(t *testing.T, d *database) {
 
 func countPending(t *testing.T, d *database) (n int) {
 	t.Helper()
-	if err := d.db.Readers.QueryRow("SELECT count(*) FROM search_pending").Scan(&n); err != nil {
+	if err := d.db.Readers.QueryRow("SELECT count(*) FROM search_journal").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -1,0 +1,228 @@
+package searchindex
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/clientele-project/clientele/internal/search"
+)
+
+// Classes is how many classes of match there are.
+const Classes = int(search.ClassAny) + 1
+
+// Query is a search. Wanted are the matches of class Class that follow the sort key After,
+// and all matches of later classes; After is nil at the beginning.
+type Query struct {
+	search.Query
+	Class uint8
+	After []byte
+	// Need is how many matches are needed.
+	Need int
+}
+
+// Matches are the customers found in each class, in no particular order.
+type Matches [Classes][]int64
+
+// Find adds the first of an owner's wanted matches to found: of each class as many as are
+// needed, if there are, and maybe more.
+func (x *Index) Find(ctx context.Context, r Reader, owner int64, q Query, found *Matches) error {
+	f := finder{ctx: ctx, r: r, owner: owner, Query: q}
+	if err := f.readJournal(found); err != nil {
+		return err
+	}
+	begin, passed, err := f.start()
+	if err != nil {
+		return err
+	}
+	behind := scan{finder: &f, r: r, from: begin, best: q.Class, skip: passed}
+	if begin == nil {
+		behind.from = []byte{}
+	}
+	if err := behind.runOnTwo(x.sizes.FewBlocks); err != nil {
+		return err
+	}
+	head := scan{finder: &f, r: r, from: []byte{}, to: after(begin), best: q.Class + 1, others: &behind.found, end: begin, only: passed}
+	if begin != nil && int(head.best) < Classes {
+		if err := head.run(); err != nil {
+			return err
+		}
+	}
+	for class := range found {
+		found[class] = append(append(found[class], head.found[class]...), behind.found[class]...)
+	}
+	return nil
+}
+
+// finder is one search among the customers of an owner.
+type finder struct {
+	ctx   context.Context
+	r     Reader
+	owner int64
+	Query
+	outdated map[blockRow]struct{} // documents that the journal has replaced
+}
+
+// blockRow is a customer in the block that begins at a sort key.
+type blockRow struct {
+	row   int64
+	first string
+}
+
+// readJournal adds the wanted matches in the journal.
+func (f *finder) readJournal(found *Matches) error {
+	var n [Classes]int
+	return f.journal(func(e Entry) (err error) {
+		if len(e.Doc) == 0 {
+			if e.Doc, err = f.r.Document(e.Row); err != nil {
+				return err
+			}
+		}
+		class, ok := f.Match(e.Doc)
+		if ok && n[class] < f.Need && (class > f.Class || class == f.Class && string(e.Key) > string(f.After)) {
+			found[class] = append(found[class], e.Row)
+			n[class]++
+		}
+		return nil
+	})
+}
+
+// journal calls fn with the entries that have a document, and finds which documents of
+// blocks are outdated.
+func (f *finder) journal(fn func(e Entry) error) error {
+	return f.r.Journal(f.owner, func(e Entry, block []byte) error {
+		if f.outdated == nil {
+			f.outdated = map[blockRow]struct{}{}
+		}
+		f.outdated[blockRow{e.Row, string(block)}] = struct{}{}
+		if err := f.ctx.Err(); err != nil || e.Doc == nil {
+			return err
+		}
+		return fn(e)
+	})
+}
+
+func (f *finder) isOutdated(row int64, first []byte) bool {
+	if len(f.outdated) == 0 {
+		return false
+	}
+	_, outdated := f.outdated[blockRow{row, string(first)}]
+	return outdated
+}
+
+// start finds the block that covers the key to begin after: where it begins, and which of
+// its customers are not behind that key. Both are nil when the search begins at the first
+// block.
+func (f *finder) start() (begin []byte, passed map[int64]struct{}, err error) {
+	if f.After == nil {
+		return nil, nil, nil
+	}
+	begin, _, err = f.r.Bounds(f.owner, f.After)
+	if err != nil || begin == nil {
+		return nil, nil, err
+	}
+	passed = map[int64]struct{}{}
+	return begin, passed, f.r.List(f.owner, begin, after(f.After), func(row int64, _ []byte) (bool, error) {
+		passed[row] = struct{}{}
+		return false, nil
+	})
+}
+
+// after returns the smallest sort key after another.
+func after(key []byte) []byte { return append(append([]byte{}, key...), 0) }
+
+// A scan looks through some of the blocks once, in list order.
+type scan struct {
+	*finder
+	r        Reader
+	from, to []byte // blocks that begin at from or later but before to (nil: all)
+	best     uint8  // the first wanted class
+	// Matches of others are in blocks behind these.
+	others *Matches
+	// In the block that begins at end, or in the first one, some are not to be taken:
+	// those in skip, or those not in only.
+	end        []byte
+	skip, only map[int64]struct{}
+
+	found Matches
+	// stopped is set when what is found elsewhere is enough; nil: never.
+	stopped *atomic.Bool
+}
+
+// runOnTwo runs the scan of more than a few blocks on two processors, if a second Reader
+// is there.
+func (s *scan) runOnTwo(few int) error {
+	middle, err := s.r.Middle(s.owner, s.from, few)
+	if err != nil {
+		return err
+	}
+	if middle == nil {
+		return s.run()
+	}
+	second, end, err := s.r.Second()
+	if err != nil {
+		return err
+	}
+	if second == nil {
+		return s.run()
+	}
+	defer end()
+	rest := *s
+	rest.r, rest.from, rest.stopped = second, middle, new(atomic.Bool)
+	s.to = middle
+	restDone := make(chan error)
+	go func() { restDone <- rest.run() }()
+	err = s.run()
+	if _, more := s.worst(); !more {
+		rest.stopped.Store(true)
+	}
+	err = errors.Join(err, <-restDone)
+	for class := range s.found {
+		s.found[class] = append(s.found[class], rest.found[class]...)
+	}
+	return err
+}
+
+// run scans until no other match is needed.
+func (s *scan) run() error {
+	return s.r.Scan(s.owner, s.from, s.to, func(first, block []byte) (enough bool, err error) {
+		if err := s.ctx.Err(); err != nil {
+			return false, err
+		}
+		worst, ok := s.worst()
+		if !ok || s.stopped != nil && s.stopped.Load() {
+			return true, nil
+		}
+		last := s.only != nil && string(first) == string(s.end)
+		err = s.ScanBest(block, worst, func(_ int, row int64, class uint8) bool {
+			if class < s.best || class > worst || has(s.skip, row) || last && !has(s.only, row) || s.isOutdated(row, first) {
+				return true
+			}
+			s.found[class] = append(s.found[class], row)
+			worst, ok = s.worst()
+			return ok
+		})
+		return !ok, err
+	})
+}
+
+// worst returns the worst class of which another match is needed; not ok when there is
+// none.
+func (s *scan) worst() (class uint8, ok bool) {
+	sum := 0
+	for c := s.Class; int(c) < Classes && sum+len(s.found[c]) < s.Need; c++ {
+		if c >= s.best {
+			class, ok = c, true
+		}
+		sum += len(s.found[c])
+		if s.others != nil {
+			sum += len(s.others[c])
+		}
+	}
+	return class, ok
+}
+
+func has(set map[int64]struct{}, row int64) bool {
+	_, ok := set[row]
+	return ok
+}

@@ -1,0 +1,113 @@
+// Package searchindex is the search index of customers, for every database. It has each
+// owner's search documents in list order, a few hundred to a block. What changes goes into
+// the owner's journal first, which searches read too, and into the blocks later: Merge.
+//
+// A block covers a part of an owner's list: from the sort key at which it begins to that
+// of the next block. Searches rely on this alone: the documents of a block, changed by what
+// the journal has for its part of the list, are those of that part of the list.
+//
+// The database keeps blocks and journals, and lists to make them from: Reader, Writer.
+package searchindex
+
+import (
+	"context"
+	"time"
+)
+
+// Owners that are no workers.
+const (
+	OwnerAll        = -1 // has every customer
+	OwnerUnassigned = -2 // has the customers without a worker
+)
+
+// An Entry says what an owner's list has at a sort key since the blocks were written. A
+// change of a list writes an entry for each sort key at which the list has changed, in its
+// own transaction, in place of an earlier entry of the same owner, sort key and customer.
+type Entry struct {
+	Owner int64
+	Key   []byte
+	Row   int64 // of the customer
+	// Doc is the customer's document: nil when it is no longer there, empty when it is to
+	// be made from the customer.
+	Doc []byte
+}
+
+// Reader reads an index in one snapshot of the database.
+type Reader interface {
+	// Journal calls fn with an owner's entries in list order. block is where the block that
+	// covers the entry begins, nil when there is none.
+	Journal(owner int64, fn func(e Entry, block []byte) error) error
+	// Scan calls fn with an owner's blocks in order, those that begin at from or later but
+	// before to (nil: all), until fn has enough. fn must not keep a block, nor use the Reader.
+	Scan(owner int64, from, to []byte, fn func(first, block []byte) (enough bool, err error)) error
+	// Bounds returns where the block that covers a key begins and where the next one does,
+	// nil when there is none.
+	Bounds(owner int64, key []byte) (begin, next []byte, err error)
+	// List calls fn with an owner's list from one sort key to before another (nil: to the
+	// end), until fn has enough.
+	List(owner int64, from, to []byte, fn func(row int64, key []byte) (enough bool, err error)) error
+	// Document makes the document of a customer from its row, nil when there is none.
+	Document(row int64) ([]byte, error)
+	// Middle returns a sort key that halves an owner's blocks from a key on, nil when there
+	// are at most few of them.
+	Middle(owner int64, from []byte, few int) ([]byte, error)
+	// Second returns another Reader of the same snapshot, for use at the same time, and a
+	// function that ends its use; nil when there is none now.
+	Second() (r Reader, end func(), err error)
+}
+
+// Writer writes an index, in one transaction.
+type Writer interface {
+	Reader
+	// NextEntry returns the sort key of an owner's first entry from a key on, nil when there
+	// is none.
+	NextEntry(owner int64, from []byte) ([]byte, error)
+	// Entries calls fn with an owner's entries from one sort key to before another (nil: to the end).
+	Entries(owner int64, from, to []byte, fn func(e Entry) error) error
+	// DeleteEntries deletes them.
+	DeleteEntries(owner int64, from, to []byte) error
+	// TakeBlock deletes the block that begins at a key and returns it, nil when there is none.
+	TakeBlock(owner int64, first []byte) ([]byte, error)
+	PutBlock(owner int64, first, block []byte) error
+}
+
+// Store is the database of an index.
+type Store interface {
+	// Update runs fn in a transaction, which is committed when fn returns nil. Other
+	// processes can write before the next.
+	Update(ctx context.Context, fn func(Writer) error) error
+	// Journals returns the owners with more than so many entries in their journals, and more
+	// than so many for each of their blocks.
+	Journals(ctx context.Context, entries, perBlock int64) (owners []int64, err error)
+}
+
+// Sizes are the limits of blocks and merging; the zero value means the defaults. Tests
+// use small ones.
+type Sizes struct {
+	// Docs and Bytes bound a block, whichever is reached first.
+	Docs, Bytes int
+	// MinDocs bounds small blocks: fewer documents go into the next block, if there is one.
+	MinDocs int
+	// FewBlocks are searched by one connection, more by two.
+	FewBlocks int
+	// StepRows is how many rows of a list a step of merging reads; more than Docs.
+	StepRows int
+	// Transaction is about how long merging keeps other writers waiting.
+	Transaction time.Duration
+}
+
+var usualSizes = Sizes{Docs: 256, Bytes: 40 << 10, MinDocs: 64, FewBlocks: 128, StepRows: 2048, Transaction: 150 * time.Millisecond}
+
+// Index is the search index in a database. It is safe for concurrent use.
+type Index struct {
+	store Store
+	sizes Sizes
+}
+
+// New returns the index in store.
+func New(store Store, sizes Sizes) *Index {
+	if sizes == (Sizes{}) {
+		sizes = usualSizes
+	}
+	return &Index{store, sizes}
+}

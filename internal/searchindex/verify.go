@@ -1,0 +1,40 @@
+package searchindex
+
+import (
+	"context"
+
+	"github.com/clientele-project/clientele/internal/search"
+)
+
+// Verify reports whether searches find just the customers of an owner's list. It compares
+// their number and the sum of their rows, so that it needs little memory.
+func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok bool, err error) {
+	var foundSum, listedSum int64
+	err = r.List(owner, []byte{}, nil, func(row int64, _ []byte) (bool, error) {
+		listed++
+		listedSum += row
+		return false, ctx.Err()
+	})
+	if err != nil {
+		return 0, 0, false, err
+	}
+	f := finder{ctx: ctx, r: r, owner: owner}
+	find := func(row int64) {
+		found++
+		foundSum += row
+	}
+	err = f.journal(func(e Entry) error { find(e.Row); return nil })
+	if err != nil {
+		return 0, 0, false, err
+	}
+	err = r.Scan(owner, []byte{}, nil, func(first, block []byte) (bool, error) {
+		rows, _, err := search.ReadBlock(block)
+		for _, row := range rows {
+			if !f.isOutdated(row, first) {
+				find(row)
+			}
+		}
+		return false, err
+	})
+	return found, listed, found == listed && foundSum == listedSum, err
+}

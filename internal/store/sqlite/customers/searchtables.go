@@ -1,0 +1,182 @@
+package customers
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/clientele-project/clientele/internal/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+)
+
+// searchStore is the searchindex.Store of a database: tables search_block and
+// search_journal.
+type searchStore struct {
+	db      *sqldb.DB
+	scanner *blockScanner
+}
+
+// Update implements searchindex.Store.
+func (s searchStore) Update(ctx context.Context, fn func(searchindex.Writer) error) error {
+	err := s.db.Update(ctx, func(c *sqldb.Conn) error { return errors.Join(nextGeneration(c), fn(s.on(c))) })
+	if err != nil {
+		return err
+	}
+	return s.db.Pause(ctx)
+}
+
+// Journals implements searchindex.Store.
+func (s searchStore) Journals(ctx context.Context, entries, perBlock int64) (owners []int64, err error) {
+	err = s.db.View(ctx, func(c *sqldb.Conn) error {
+		owners, err = sqldb.Column[int64](c, `SELECT owner FROM search_journal j GROUP BY owner HAVING count(*) > ?
+			AND count(*) > ? * (SELECT count(*) FROM search_block b WHERE b.owner = j.owner)`, entries, perBlock)
+		return err
+	})
+	return owners, err
+}
+
+// nextGeneration makes two snapshots that differ known as such.
+func nextGeneration(c *sqldb.Conn) error {
+	return c.Exec("UPDATE state SET generation = generation + 1 WHERE id = 1")
+}
+
+// on returns the tables as a connection sees them.
+func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c} }
+
+// searchTables are the search index in a transaction of a connection.
+type searchTables struct {
+	searchStore
+	c *sqldb.Conn
+}
+
+var _ searchindex.Writer = searchTables{}
+
+// bytesOf returns a column of bytes: nil is NULL.
+func bytesOf(v driver.Value) []byte {
+	b, ok := v.([]byte)
+	if ok && b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Journal implements searchindex.Reader.
+func (t searchTables) Journal(owner int64, fn func(e searchindex.Entry, block []byte) error) error {
+	return t.c.Each(func(v []driver.Value) error {
+		return fn(searchindex.Entry{Owner: owner, Key: bytesOf(v[0]), Row: v[1].(int64), Doc: bytesOf(v[2])}, bytesOf(v[3]))
+	}, `SELECT place, pk, doc, (SELECT first FROM search_block b WHERE b.owner = j.owner AND b.first <= j.place ORDER BY first DESC LIMIT 1)
+		FROM search_journal j WHERE owner = ? ORDER BY place`, owner)
+}
+
+// Bounds implements searchindex.Reader.
+func (t searchTables) Bounds(owner int64, key []byte) (begin, next []byte, err error) {
+	row, err := t.c.One(`SELECT (SELECT max(first) FROM search_block WHERE owner = ? AND first <= ?),
+		(SELECT min(first) FROM search_block WHERE owner = ? AND first > ?)`, owner, key, owner, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	return bytesOf(row[0]), bytesOf(row[1]), nil
+}
+
+// List implements searchindex.Reader.
+func (t searchTables) List(owner int64, from, to []byte, fn func(row int64, key []byte) (enough bool, err error)) error {
+	return t.c.Each(func(v []driver.Value) error {
+		enough, err := fn(v[1].(int64), v[0].([]byte))
+		if enough && err == nil {
+			return sqldb.ErrStop
+		}
+		return err
+	}, "SELECT place, pk FROM assignment WHERE owner = ? AND place >= ? AND place < ? ORDER BY place", owner, from, end(to))
+}
+
+// end returns the end of a part of a list, where nil is the end of the list: sort keys are
+// UTF-8, in which no byte is 0xFF.
+func end(to []byte) []byte {
+	if to == nil {
+		return []byte{0xFF}
+	}
+	return to
+}
+
+// Document implements searchindex.Reader.
+func (t searchTables) Document(row int64) ([]byte, error) { return documentOf(t.c, row) }
+
+// Middle implements searchindex.Reader.
+func (t searchTables) Middle(owner int64, from []byte, few int) ([]byte, error) {
+	const nth = "SELECT first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first LIMIT 1 OFFSET ? + 0"
+	row, err := t.c.One(nth, owner, from, int64(few))
+	if err != nil || row == nil {
+		return nil, err
+	}
+	n, err := t.c.Count("SELECT count(*) FROM search_block WHERE owner = ? AND first >= ?", owner, from)
+	if err != nil {
+		return nil, err
+	}
+	row, err = t.c.One(nth, owner, from, n/2)
+	if err != nil {
+		return nil, err
+	}
+	return bytesOf(row[0]), nil
+}
+
+// Second implements searchindex.Reader.
+func (t searchTables) Second() (searchindex.Reader, func(), error) {
+	c, err := t.db.TryConn()
+	if err != nil || c == nil {
+		return nil, nil, err
+	}
+	rollback, err := c.Begin()
+	if err != nil {
+		t.db.PutConn(c)
+		return nil, nil, err
+	}
+	release := func() {
+		rollback()
+		t.db.PutConn(c)
+	}
+	const generation = "SELECT generation FROM state WHERE id = 1"
+	ours, err := t.c.Count(generation)
+	if err == nil {
+		var theirs int64
+		if theirs, err = c.Count(generation); err == nil && theirs == ours {
+			return t.on(c), release, nil
+		}
+	}
+	release()
+	return nil, nil, err
+}
+
+// NextEntry implements searchindex.Writer.
+func (t searchTables) NextEntry(owner int64, from []byte) ([]byte, error) {
+	row, err := t.c.One("SELECT min(place) FROM search_journal WHERE owner = ? AND place >= ?", owner, from)
+	if err != nil {
+		return nil, err
+	}
+	return bytesOf(row[0]), nil
+}
+
+// Entries implements searchindex.Writer.
+func (t searchTables) Entries(owner int64, from, to []byte, fn func(e searchindex.Entry) error) error {
+	return t.c.Each(func(v []driver.Value) error {
+		return fn(searchindex.Entry{Owner: owner, Key: v[0].([]byte), Row: v[1].(int64), Doc: bytesOf(v[2])})
+	}, "SELECT place, pk, doc FROM search_journal WHERE owner = ? AND place >= ? AND place < ?", owner, from, end(to))
+}
+
+// DeleteEntries implements searchindex.Writer.
+func (t searchTables) DeleteEntries(owner int64, from, to []byte) error {
+	return t.c.Exec("DELETE FROM search_journal WHERE owner = ? AND place >= ? AND place < ?", owner, from, end(to))
+}
+
+// TakeBlock implements searchindex.Writer.
+func (t searchTables) TakeBlock(owner int64, first []byte) ([]byte, error) {
+	row, err := t.c.One("DELETE FROM search_block WHERE owner = ? AND first = ? RETURNING docs", owner, first)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return bytesOf(row[0]), nil
+}
+
+// PutBlock implements searchindex.Writer.
+func (t searchTables) PutBlock(owner int64, first, block []byte) error {
+	return t.c.Exec("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?)", owner, first, block)
+}
