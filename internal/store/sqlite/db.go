@@ -68,7 +68,7 @@ func (o Options) connection() sqldb.Options {
 }
 
 func newDB(db *sqldb.DB, opts Options) (*DB, error) {
-	store, err := customers.New(db, customers.Options{Now: opts.Now})
+	store, err := customers.New(db, customers.Options{Now: opts.Now, Scale: opts.Scale})
 	if err != nil {
 		db.Close()
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/searchindex"
@@ -184,13 +183,7 @@ func (t *tx) removeFrom(owner int64, old *customerRow) error {
 
 // restOf is the column `rest` of a customer's assignments.
 func restOf(r *customerRow) []byte {
-	rest := make([]byte, 0, len(r.avatar)+24)
-	rest = append(rest, 0)
-	rest = strconv.AppendInt(rest, r.pk, 36)
-	rest = append(rest, '.')
-	rest = strconv.AppendInt(rest, r.rev, 36)
-	rest = append(rest, 0)
-	return append(rest, r.avatar...)
+	return []byte("\x00" + cursorText(customer.Cursor{Row: r.pk, Rev: r.rev}) + "\x00" + r.avatar)
 }
 
 // maxEntries is how many entries of the search journal may wait.

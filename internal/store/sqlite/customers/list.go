@@ -36,6 +36,10 @@ func (s *Store) List(ctx context.Context, q customer.ListQuery) (page customer.P
 	if err != nil {
 		return page, s.readError(err)
 	}
+	page, ok, err := s.lists.page(c, owner, q)
+	if err != nil || ok {
+		return page, s.readError(err)
+	}
 	rows, ok, err := readPage(c, owner, q)
 	if err != nil {
 		return page, s.readError(err)
@@ -164,11 +168,7 @@ func readLines(value driver.Value, owner int64, n int) (_ []listRow, err error) 
 		id, lines, _ = strings.Cut(lines, "\x00")
 		cursor, lines, _ = strings.Cut(lines, "\x00")
 		avatar, lines, more = strings.Cut(lines, "\x00")
-		pk, rev, _ := strings.Cut(cursor, ".")
-		at := customer.Cursor{}
-		if at.Row, err = strconv.ParseInt(pk, 36, 64); err == nil {
-			at.Rev, err = strconv.ParseInt(rev, 36, 64)
-		}
+		at, err := parseCursor(cursor)
 		if err != nil {
 			return nil, fmt.Errorf("a damaged row in the list of owner %d: %w", owner, err)
 		}
@@ -182,6 +182,19 @@ func readLines(value driver.Value, owner int64, n int) (_ []listRow, err error) 
 		slices.SortFunc(rows, compareKeys)
 	}
 	return rows, nil
+}
+
+// cursorText is how a cursor of a list is stored.
+func cursorText(at customer.Cursor) string {
+	return strconv.FormatInt(at.Row, 36) + "." + strconv.FormatInt(at.Rev, 36)
+}
+
+func parseCursor(s string) (at customer.Cursor, err error) {
+	pk, rev, _ := strings.Cut(s, ".")
+	if at.Row, err = strconv.ParseInt(pk, 36, 64); err == nil {
+		at.Rev, err = strconv.ParseInt(rev, 36, 64)
+	}
+	return at, err
 }
 
 func compareKeys(a, b listRow) int { return strings.Compare(a.key, b.key) }

@@ -134,11 +134,10 @@ func (t searchTables) Second() (searchindex.Reader, func(), error) {
 		rollback()
 		t.db.PutConn(c)
 	}
-	const generation = "SELECT generation FROM state WHERE id = 1"
-	ours, err := t.c.Count(generation)
+	ours, err := readGeneration(t.c)
 	if err == nil {
 		var theirs int64
-		if theirs, err = c.Count(generation); err == nil && theirs == ours {
+		if theirs, err = readGeneration(c); err == nil && theirs == ours {
 			return t.on(c), release, nil
 		}
 	}

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
+	// Scale returns how much of a cache's size fits into memory; nil keeps sizes.
+	Scale func(size int) int
 	// Index are the sizes of the search index.
 	Index searchindex.Sizes
 }
@@ -28,6 +30,7 @@ type Store struct {
 	db           *sqldb.DB
 	now          func() time.Time
 	owners       ownerIDs
+	lists        listCache
 	index        *searchindex.Index
 	searchTables searchStore
 	entries      atomic.Int64 // put in the search journal since the last merge
@@ -44,9 +47,12 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Scale == nil {
+		opts.Scale = func(size int) int { return size }
+	}
 	scanner, err := newBlockScanner(db)
 	tables := searchStore{db, scanner}
-	return &Store{db: db, now: opts.Now, searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
+	return &Store{db: db, now: opts.Now, lists: newListCache(opts.Scale(listCacheBytes)), searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,

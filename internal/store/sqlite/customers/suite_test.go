@@ -2,6 +2,7 @@ package customers_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -63,4 +64,39 @@ func TestStore_Bulk(t *testing.T) {
 // blocks that split and merge, parallel scans, and compaction in many steps.
 func TestStore_SmallBlocks(t *testing.T) {
 	runSuite(t, sqldb.Options{WriterPause: -1}, searchindex.Sizes{Docs: 5, Bytes: 400, MinDocs: 2, FewBlocks: 2, StepRows: 7})
+}
+
+// repeating asks for each page three times, so that the last one comes from the cache.
+type repeating struct{ *customers.Store }
+
+func (r repeating) List(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
+	for range 3 {
+		page, err = r.Store.List(ctx, q)
+	}
+	return page, err
+}
+
+func TestStore_CachedLists(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, now func() time.Time) storetest.Store {
+		store, _ := openStore(t, sqlitetest.File(t), sqldb.Options{WriterPause: -1}, customers.Options{Now: now})
+		return repeating{store}
+	})
+}
+
+// Another process, or another customers.Store of the same file, changes lists that are cached.
+func TestStore_CachedListsOfAnotherProcess(t *testing.T) {
+	file := sqlitetest.File(t)
+	a, _ := openStore(t, file, sqldb.Options{}, customers.Options{})
+	b, _ := openStore(t, file, sqldb.Options{}, customers.Options{})
+	for n := range 5 {
+		if err := putOne(b, customer.Customer{ID: fmt.Sprint(n), Name: "Ann", Workers: []string{"bob"}}); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			page, err := a.List(ctx, customer.ListQuery{Worker: "bob", Limit: 10})
+			if err != nil || len(page.Rows) != n+1 {
+				t.Errorf("List() = %d customers, %v, want %d", len(page.Rows), err, n+1)
+			}
+		}
+	}
 }
