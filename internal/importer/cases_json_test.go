@@ -79,7 +79,7 @@ func TestImport_ReadsTheJSONOfProducts(t *testing.T) {
 			customer.Customer{ID: "1", Name: "Anna Lee", Workers: []string{"bob"}, Channels: []customer.Channel{email("anna@example.com")}}},
 		"Airtable, a company by the id of its record": {`{"records":[{"id":"recA1b2C3d4E5f6G7","fields":{"Name":"Anna Lee","Company":["recB1b2C3d4E5f6G7"]}}]}`,
 			customer.Customer{ID: "recA1b2C3d4E5f6G7", Name: "Anna Lee", Workers: []string{"bob"}}},
-		"Odoo, a person shown beside the company, nobody's": {`[{"id":1,"display_name":"Acme, Anna Lee","name":"Anna Lee","parent_id":[5,"Acme"],"user_id":false}]`,
+		"Odoo, a person shown beside the company, without an owner": {`[{"id":1,"display_name":"Acme, Anna Lee","name":"Anna Lee","parent_id":[5,"Acme"],"user_id":false}]`,
 			customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme"}},
 		"Intercom": {`{"type":"list","data":[{"type":"contact","id":"1","name":"Anna Lee","email":"anna@example.com","avatar":{"type":"avatar","image_url":"https://a.example/a.png"},
 			"companies":{"type":"list","data":[{"id":"5"}],"url":"/contacts/1/companies"},"notes":{"type":"list","data":[],"url":"/contacts/1/notes"}}],"pages":{"next":null}}`,

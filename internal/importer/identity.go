@@ -64,7 +64,7 @@ func firstName(name string) string {
 // no country code.
 func isSameNational(a, b string) bool {
 	a, b = strings.TrimLeft(a, "+0"), strings.TrimLeft(b, "+0")
-	return min(len(a), len(b)) >= 7 && (strings.HasSuffix(a, b) || strings.HasSuffix(b, a)) // 0000000000 is nobody's
+	return min(len(a), len(b)) >= 7 && (strings.HasSuffix(a, b) || strings.HasSuffix(b, a)) // a placeholder such as 0000000000 is no number
 }
 
 // contactKeys returns the keys by which a row finds its customer. An invalid email

@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"time"
-
-	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // repeat calls fn now and after every interval until ctx ends.
@@ -36,8 +34,14 @@ func maintainHourly(ctx context.Context, logger *slog.Logger, maintain func(cont
 	})
 }
 
+// A merger merges changes into the search index; *sqlite.Customers is one.
+type merger interface {
+	MergeDue() <-chan struct{}
+	Merge(ctx context.Context) error
+}
+
 // mergeWhenDue keeps searches fast while customers change, until ctx ends.
-func mergeWhenDue(ctx context.Context, logger *slog.Logger, customers *sqlite.Customers) {
+func mergeWhenDue(ctx context.Context, logger *slog.Logger, customers merger) {
 	for {
 		select {
 		case <-ctx.Done():

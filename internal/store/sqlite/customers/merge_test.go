@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
@@ -122,4 +123,41 @@ func TestSearch_CompactAfterAllAreRenamed(t *testing.T) {
 			t.Errorf("Compact() left %d documents pending, want 0", n)
 		}
 	}
+}
+
+func TestSearch_MergeIsDueAfterManyChanges(t *testing.T) {
+	d := openSized(t, sqlitetest.File(t), sqldb.Options{WriterPause: -1}, searchindex.Sizes{})
+	put := func(many int) (due bool) {
+		t.Helper()
+		err := d.Update(ctx, func(tx customer.Tx) error {
+			for i := range many {
+				if err := tx.Put(ctx, customer.Customer{ID: fmt.Sprint(many, "-", i), Name: "Anna", Workers: []string{"ann"}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-d.MergeDue():
+			return true
+		default:
+			return false
+		}
+	}
+	if !put(600) { // in the lists of ann and of all
+		t.Error("MergeDue() received nothing after 1200 entries")
+	}
+	if err := d.Merge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := countPending(t, d); n != 0 {
+		t.Errorf("Merge() left %d entries in the journals, want 0", n)
+	}
+	if put(50) {
+		t.Error("MergeDue() received something after 100 entries")
+	}
+	checkSearch(t, d)
 }
