@@ -62,7 +62,9 @@ func (l listCache) page(c *sqldb.Conn, owner int64, q customer.ListQuery) (page 
 		}
 		l.lists.Put(owner, list, cachedListBytes+len(list.rows))
 	}
-	page, ok = list.page(q)
+	if !list.tooLong {
+		page, ok = list.page(q)
+	}
 	return page, ok, nil
 }
 

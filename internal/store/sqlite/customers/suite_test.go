@@ -83,6 +83,26 @@ func TestStore_CachedLists(t *testing.T) {
 	})
 }
 
+func TestStore_ListsTooLongForTheCache(t *testing.T) {
+	store, _ := openStore(t, sqlitetest.File(t), sqldb.Options{}, customers.Options{})
+	err := store.Update(ctx, func(tx customer.Tx) error {
+		for i := range 1001 {
+			if err := tx.Put(ctx, customer.Customer{ID: fmt.Sprint(i), Name: "Ann", Workers: []string{"bob"}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		if page, err := store.List(ctx, customer.ListQuery{Worker: "bob", Limit: 30}); err != nil || len(page.Rows) != 30 || !page.More {
+			t.Errorf("List() = %d customers, more %v, %v, want 30 and more", len(page.Rows), page.More, err)
+		}
+	}
+}
+
 // Another process, or another customers.Store of the same file, changes lists that are cached.
 func TestStore_CachedListsOfAnotherProcess(t *testing.T) {
 	file := sqlitetest.File(t)
