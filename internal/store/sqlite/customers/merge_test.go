@@ -20,7 +20,7 @@ func TestSearch_CompactWhileOthersWrite(t *testing.T) {
 	bulk, serving := openTest(t, file, sqldb.Options{Bulk: true, WriterPause: time.Millisecond}), openTest(t, file, sqldb.Options{})
 	rng := rand.New(rand.NewPCG(21, 22))
 	for n := range 6 {
-		changeAtRandom(t, bulk, rng, 10, 100) // very many pending
+		changeAtRandom(t, bulk, rng, 10, 100) // very many entries
 		var others sync.WaitGroup
 		others.Go(func() { changeAtRandom(t, serving, rand.New(rand.NewPCG(23, uint64(n))), 60, 4) })
 		if err := bulk.Compact(ctx); err != nil {
@@ -34,8 +34,8 @@ func TestSearch_CompactWhileOthersWrite(t *testing.T) {
 		}
 		checkBlocks(t, serving)
 		checkSearch(t, serving)
-		if pending := countPending(t, serving); pending != 0 {
-			t.Errorf("Compact() %d left %d documents pending, want 0", n, pending)
+		if n := countEntries(t, serving); n != 0 {
+			t.Errorf("Compact() left %d entries in the journals, want 0", n)
 		}
 	}
 }
@@ -58,8 +58,8 @@ func TestSearch_CompactTwiceAtOnce(t *testing.T) {
 	}
 	checkBlocks(t, a)
 	checkSearch(t, b)
-	if n := countPending(t, a); n != 0 {
-		t.Errorf("Compact() left %d documents pending, want 0", n)
+	if n := countEntries(t, a); n != 0 {
+		t.Errorf("Compact() left %d entries in the journals, want 0", n)
 	}
 }
 
@@ -119,8 +119,8 @@ func TestSearch_CompactAfterAllAreRenamed(t *testing.T) {
 		}
 		checkBlocks(t, d)
 		checkSearch(t, d)
-		if n := countPending(t, d); n != 0 {
-			t.Errorf("Compact() left %d documents pending, want 0", n)
+		if n := countEntries(t, d); n != 0 {
+			t.Errorf("Compact() left %d entries in the journals, want 0", n)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestSearch_MergeIsDueAfterManyChanges(t *testing.T) {
 	if err := d.Merge(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := countPending(t, d); n != 0 {
+	if n := countEntries(t, d); n != 0 {
 		t.Errorf("Merge() left %d entries in the journals, want 0", n)
 	}
 	if put(50) {

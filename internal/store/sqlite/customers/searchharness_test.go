@@ -169,7 +169,7 @@ func checkSearch(t *testing.T, d *database) {
 	}
 }
 
-func countPending(t *testing.T, d *database) (n int) {
+func countEntries(t *testing.T, d *database) (n int) {
 	t.Helper()
 	if err := d.db.Readers.QueryRow("SELECT count(*) FROM search_journal").Scan(&n); err != nil {
 		t.Fatal(err)

@@ -121,8 +121,8 @@ func (s *Store) readError(err error) error {
 const (
 	// A merge is due when so many entries were written to the search journal.
 	dueEntries = 1000
-	// So few entries of an owner are not worth a merge, and so few for each block neither,
-	// unless nothing else is to be done.
+	// Maintain leaves owners with few entries alone. Merge, which runs while customers
+	// change, also those with few for each of their blocks: one entry rewrites a block.
 	fewEntries, fewPerBlock = 64, 4
 )
 

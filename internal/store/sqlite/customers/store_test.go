@@ -132,15 +132,15 @@ func TestStore_MaintainCompletesAnInterruptedImport(t *testing.T) {
 		}
 		return n
 	}
-	const pending = "SELECT count(*) FROM search_journal"
-	if n := count(pending); n != 2*500 { // entries for the worker and for all customers
-		t.Errorf("bulk import left %d documents pending, want 1000", n)
+	const entries = "SELECT count(*) FROM search_journal"
+	if n := count(entries); n != 2*500 { // entries for the worker and for all customers
+		t.Errorf("bulk import left %d entries in the journals, want 1000", n)
 	}
 	if err := b.Maintain(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(pending); n != 0 {
-		t.Errorf("Maintain() left %d documents pending, want 0", n)
+	if n := count(entries); n != 0 {
+		t.Errorf("Maintain() left %d entries in the journals, want 0", n)
 	}
 	page, err := b.Search(ctx, customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 1000})
 	if err != nil || len(page.Rows) != 499 {
@@ -200,9 +200,9 @@ func TestStore_DuplicatesOfABulkImportAreFoundWhenItHasEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkGroups(people/3 - 1)
-	var pending int
-	if err := db.Readers.QueryRow("SELECT count(*) FROM search_journal").Scan(&pending); err != nil || pending > 64 {
-		t.Errorf("small import left %d documents pending, %v, want at most 64", pending, err)
+	var entries int
+	if err := db.Readers.QueryRow("SELECT count(*) FROM search_journal").Scan(&entries); err != nil || entries > 64 {
+		t.Errorf("small import left %d entries in the journals, %v, want at most 64", entries, err)
 	}
 }
 

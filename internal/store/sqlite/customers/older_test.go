@@ -51,7 +51,7 @@ const downgrade = `
 // olderFile is the content of a database of schema 6, once it is made.
 var olderFile []byte
 
-// makeOlder makes a database of schema 6: customers in blocks, some pending, some
+// makeOlder makes a database of schema 6: customers in blocks, some only pending, some
 // deleted, some who share a contact.
 func makeOlder(t *testing.T) {
 	t.Helper()
@@ -134,7 +134,7 @@ func checkTotals(t *testing.T, d *database) {
 	}
 }
 
-func TestSearch_BackfillOfAnOlderDatabase(t *testing.T) {
+func TestSearch_OfAnOlderDatabase(t *testing.T) {
 	d := openOlder(t)
 	checkTotals(t, d)
 	page, err := d.ListAll(ctx, customer.AdminQuery{Scope: customer.Scope{Unassigned: true}, Limit: 1000})
@@ -155,7 +155,7 @@ func TestSearch_BackfillOfAnOlderDatabase(t *testing.T) {
 	}
 }
 
-func TestSearch_BackfillOfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
+func TestSearch_OfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
 	halves := 0
 	for stopAfter := range 20 {
 		d := openOlder(t)
