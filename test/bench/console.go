@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -33,6 +33,7 @@ const (
 // A consoleRun holds the figures of the console's reads and of a reassignment.
 type consoleRun struct {
 	figures []figure
+	edits   []*editRun
 	moved   int
 	took    time.Duration
 	// Sorted durations of other changes during the reassignment, and of workers' reads
@@ -49,12 +50,8 @@ type readTimes struct {
 
 // measureConsole times the console's reads and a reassignment on a copy of the database.
 func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, err error) {
-	file := d.file + ".register"
-	defer func() {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			os.Remove(file + suffix)
-		}
-	}()
+	file := d.file + ".console"
+	defer func() { err = errors.Join(err, removeDatabase(file)) }()
 	if err := copyFile(file, d.file); err != nil {
 		return nil, err
 	}
@@ -70,6 +67,9 @@ func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, 
 	r := &consoleRun{}
 	if r.figures, err = readConsole(ctx, o, d, store); err != nil {
 		return nil, err
+	}
+	if r.edits, err = measureEdits(ctx, o, d, file, store); err != nil {
+		return nil, fmt.Errorf("edits: %w", err)
 	}
 	return r, r.reassign(ctx, o, d, store)
 }
@@ -98,7 +98,7 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 		}
 	}
 	err = store.Update(ctx, func(tx customer.Tx) error { // so that some are unassigned
-		_, err := tx.Reassign(ctx, owner(0), "", 200)
+		_, err := tx.Reassign(ctx, d.owner(0), "", min(200, d.n/5))
 		return err
 	})
 	if err != nil {
@@ -108,15 +108,8 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 	if err != nil {
 		return nil, err
 	}
-	number, address := "+1 202 555 0142", "lukasz.nowak.77@example.org"
-	for _, ch := range some.Channels {
-		switch ch.Type {
-		case customer.SMS:
-			number = ch.Value
-		case customer.Email:
-			address = ch.Value
-		}
-	}
+	number := cmp.Or(channelOf(some, customer.SMS), "+1 202 555 0142")
+	address := cmp.Or(channelOf(some, customer.Email), "lukasz.nowak.77@example.org")
 	for _, k := range []struct {
 		name string
 		do   func() (int, error)
@@ -131,7 +124,7 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 		{"search: a whole number", page(customer.Scope{}, number, customer.Cursor{})},
 		{"search: an email", page(customer.Scope{}, address, customer.Cursor{})},
 		{"search: no match", page(customer.Scope{}, "qqqqqq", customer.Cursor{})},
-		{"customers of one of 1,000 workers", func() (int, error) {
+		{"customers of a worker with 500", func() (int, error) {
 			return page(customer.Scope{Worker: d.worker(rng)}, "", customer.Cursor{})()
 		}},
 		{"unassigned", page(customer.Scope{Unassigned: true}, "", customer.Cursor{})},
@@ -198,33 +191,28 @@ func (r *consoleRun) move(ctx context.Context, store *sqlite.Customers, many int
 	return ctx.Err()
 }
 
-// consoleTable writes the console's figures as Markdown.
-func (r report) consoleTable(b *strings.Builder) {
-	if len(r.sizes) == 0 || r.sizes[0].console == nil {
-		return
-	}
-	b.WriteString("\n### Requests of the console to the store, microseconds (median; pages of 50)\n")
-	r.columns(b, "customers", "")
-	for i, f := range r.sizes[0].console.figures {
-		b.WriteString("| " + f.name + " |")
-		for _, m := range r.sizes {
-			fmt.Fprintf(b, " %s |", thousands(int(m.console.figures[i].median.Microseconds())))
+// consoleTables returns the figures of the console, and of edits and a reassignment with
+// the most customers.
+func (r report) consoleTables() []*table {
+	reads := r.bySize("Requests of the console to the store, microseconds (median; pages of 50)", func(m measured) (cells [][2]string) {
+		for _, f := range m.console.figures {
+			cells = append(cells, [2]string{f.name, micros(f.median)})
 		}
-		b.WriteString("\n")
-	}
+		return cells
+	})
 	last := r.sizes[len(r.sizes)-1]
 	run := last.console
-	fmt.Fprintf(b, "\n### %s of %s customers are reassigned, %d at a time, while workers read\n\n", thousands(run.moved), thousands(last.customers), moveRows)
-	fmt.Fprintf(b, "It took %s. Another administrator's change took %s (median), %s at most.\n\n", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1)))
-	b.WriteString("| workers, microseconds | without reassignment, median | 99th percentile | during it, median | 99th percentile | longest |\n|---|---:|---:|---:|---:|---:|\n")
+	edits := &table{title: fmt.Sprintf("%s random customers of a pool of %s are edited, while each newest edit is searched for", thousands(run.edits[0].edits), thousands(last.customers/2)),
+		head: []string{"edits in a transaction", "time", "written to the log", "search of the pool meanwhile, median", "p99", "searches"}}
+	for _, e := range run.edits {
+		edits.add(fmt.Sprint(e.together), seconds(e.took), mebibytes(e.log), millis(quantile(e.searches, 0.5)), millis(quantile(e.searches, 0.99)), thousands(len(e.searches)))
+	}
+	moved := &table{title: fmt.Sprintf("%s of %s customers are reassigned, %d at a time, while workers read", thousands(run.moved), thousands(last.customers), moveRows),
+		note: fmt.Sprintf("It took %s. Another administrator's change took %s (median), %s at most.", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1))),
+		head: []string{"workers, microseconds", "without reassignment, median", "99th percentile", "during it, median", "99th percentile", "longest"}}
 	for i, l := range run.during {
 		q := run.quiet[i].took
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", l.name, micros(q, 0.5), micros(q, 0.99), micros(l.took, 0.5), micros(l.took, 0.99), micros(l.took, 1))
+		moved.add(l.name, micros(quantile(q, 0.5)), micros(quantile(q, 0.99)), micros(quantile(l.took, 0.5)), micros(quantile(l.took, 0.99)), micros(quantile(l.took, 1)))
 	}
+	return []*table{reads, edits, moved}
 }
-
-func micros(took []time.Duration, q float64) string {
-	return thousands(int(quantile(took, q).Microseconds()))
-}
-
-func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

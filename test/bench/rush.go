@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,8 +27,8 @@ type rush struct {
 	serviceDelay                                 time.Duration // response time of the service
 
 	cold, warm                round
-	maxInFlight, maxPerSecond int   // as counted by the service
-	idle, peak                int64 // resident bytes: before, peak
+	maxInFlight, maxPerSecond int // as counted by the service
+	before, after             memory
 }
 
 // A round is each worker opening their list once.
@@ -61,24 +60,23 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	}
 	resp.Body.Close()
 	file := filepath.Join(o.cache, "rush.db")
-	secrets, err := createWorkers(ctx, file, r.workers)
+	cookies, err := createWorkers(ctx, file, r.workers)
 	if err != nil {
 		return nil, err
 	}
-	p, err := launch(ctx, o.binary, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", authToken,
-		"--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
+	p, err := serve(ctx, o, database{file: file}, "--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
 		"--callback-rate", fmt.Sprint(r.perSecond), "--callback-concurrency", fmt.Sprint(r.concurrency))
 	if err != nil {
 		return nil, err
 	}
 	defer p.stop()
-	if r.idle, _, err = p.memory(); err != nil {
+	if r.before, err = p.memory(); err != nil {
 		return nil, err
 	}
-	crowd := newBrowsers(p.addr, secrets)
+	crowd := newBrowsers(p.addr, cookies)
 	r.cold = crowd.round(ctx)
 	r.warm = crowd.round(ctx)
-	if _, r.peak, err = p.memory(); err != nil {
+	if r.after, err = p.memory(); err != nil {
 		return nil, err
 	}
 	r.maxInFlight, r.maxPerSecond, err = serviceLoad(service.addr)
@@ -87,7 +85,7 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 
 // launchService starts the fake service of test/externalservice.
 func launchService(ctx context.Context, o options) (*process, error) {
-	return launch(ctx, o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
+	return launch(ctx, "", o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 }
 
 // serviceLoad returns the most requests that the service had at once and in any second.
@@ -102,46 +100,51 @@ func serviceLoad(addr string) (atOnce, inASecond int, err error) {
 	return log.MaxInFlight, log.MaxPerSecond, err
 }
 
-// createWorkers makes a database of signed-in workers, and returns their session cookies.
-// It sets no passwords, since hashing them would take an hour.
-func createWorkers(ctx context.Context, file string, n int) (secrets []string, err error) {
-	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
-		if err := os.Remove(file + suffix); err != nil && !os.IsNotExist(err) {
-			return nil, err
-		}
+// createWorkers makes a database of n signed-in workers, and returns their cookies.
+func createWorkers(ctx context.Context, file string, n int) (cookies map[string]string, err error) {
+	if err := removeDatabase(file); err != nil {
+		return nil, err
 	}
 	db, err := sqlite.Open(ctx, file, sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	workers := make([]string, n)
+	for i := range workers {
+		workers[i] = fmt.Sprintf("worker%04d@example.com", i)
+	}
+	return signIn(ctx, db, workers)
+}
+
+// signIn signs workers in, and returns their session cookies. It sets no passwords, since
+// hashing them would take an hour.
+func signIn(ctx context.Context, db *sqlite.DB, workers []string) (cookies map[string]string, err error) {
 	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
-	for i := range n {
-		identity := fmt.Sprintf("worker%04d@example.com", i)
-		if err := people.AddPerson(ctx, identity, account.RoleWorker, ""); err != nil {
+	cookies = map[string]string{}
+	for _, identity := range workers {
+		if err := people.AddPerson(ctx, identity, account.RoleWorker, ""); err != nil && !errors.Is(err, account.ErrExists) {
 			return nil, err
 		}
-		cookie, _, err := people.SignInAs(ctx, identity, "bench")
-		if err != nil {
+		if cookies[identity], _, err = people.SignInAs(ctx, identity, "bench"); err != nil {
 			return nil, err
 		}
-		secrets = append(secrets, cookie)
 	}
-	return secrets, nil
+	return cookies, nil
 }
 
 // browsers are the workers' browsers, as far as the list needs them.
 type browsers struct {
 	url     string
-	secrets []string
+	cookies map[string]string // of each worker
 	client  *http.Client
 }
 
-func newBrowsers(addr string, secrets []string) *browsers {
-	return &browsers{"http://" + addr + "/customers", secrets, &http.Client{Transport: &http.Transport{
+func newBrowsers(addr string, cookies map[string]string) *browsers {
+	return &browsers{"http://" + addr + "/customers", cookies, &http.Client{Transport: &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
-		MaxIdleConnsPerHost: len(secrets), // each browser reuses its connection
+		MaxIdleConnsPerHost: len(cookies), // each browser reuses its connection
 	}}}
 }
 
@@ -151,7 +154,7 @@ func (b *browsers) round(ctx context.Context) round {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	begun := time.Now()
-	for _, cookie := range b.secrets {
+	for _, cookie := range b.cookies {
 		group.Go(func() {
 			first, whole, waited, err := b.open(ctx, cookie)
 			mu.Lock()

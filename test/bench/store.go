@@ -48,14 +48,14 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 		name string
 		do   func() (int, error)
 	}{
-		{"list, one of 1,000 workers", func() (int, error) { return list(d.worker(rng), "") }},
+		{"list, a worker with 500", func() (int, error) { return list(d.worker(rng), "") }},
 		{"list, the pool's worker", func() (int, error) { return list(pool, "") }},
-		{"anchored list, one of 1,000 workers", func() (int, error) {
+		{"anchored list, a worker with 500", func() (int, error) {
 			w := d.worker(rng)
 			return list(w, d.customerOf(w, rng))
 		}},
 		{"anchored list, the pool's worker", func() (int, error) { return list(pool, d.customerOf(pool, rng)) }},
-		{"details, one of 1,000 workers", func() (int, error) {
+		{"details, a worker with 500", func() (int, error) {
 			w := d.worker(rng)
 			_, err := store.Customer(ctx, w, d.customerOf(w, rng))
 			return 1, err
@@ -64,7 +64,7 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 			_, err := store.Customer(ctx, pool, d.customerOf(pool, rng))
 			return 1, err
 		}},
-		{"search, one of 1,000 workers", func() (int, error) {
+		{"search, a worker with 500", func() (int, error) {
 			return search(d.worker(rng), queries[rng.IntN(len(queries))].text)
 		}},
 		{"search, the pool's worker", func() (int, error) { return search(pool, queries[rng.IntN(len(queries))].text) }},
@@ -78,7 +78,7 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 		f.name = k.name
 		figures = append(figures, f)
 	}
-	for _, who := range []struct{ name, worker string }{{"one of 1,000 workers", owner(0)}, {"the pool's worker", pool}} {
+	for _, who := range []struct{ name, worker string }{{"a worker with 500", d.owner(0)}, {"the pool's worker", pool}} {
 		slowest := figure{name: "slowest search, " + who.name}
 		for _, q := range queries {
 			f, err := timeOperation(ctx, o.each/8, func() (int, error) { return search(who.worker, q.text) })

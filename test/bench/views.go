@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -47,10 +46,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 	}
 	defer db.Close()
 	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
-	if err := people.AddPerson(ctx, pool, account.RoleWorker, ""); err != nil && !errors.Is(err, account.ErrExists) {
-		return nil, err
-	}
-	session, _, err := people.SignInAs(ctx, pool, "bench")
+	cookies, err := signIn(ctx, db, []string{pool})
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +83,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 		for which := range 2 {
 			which = (which + round) % 2 // neither is always second
 			for _, id := range ids {
-				one, err := showDetails(ctx, pages[which], session, id)
+				one, err := showDetails(ctx, pages[which], cookies[pool], id)
 				if err != nil {
 					return nil, err
 				}
@@ -139,12 +135,10 @@ func countEntries(ctx context.Context, log *audit.Log) (n int, err error) {
 	return n, nil
 }
 
-// table writes the views as Markdown, or nothing if v is nil.
-func (v *views) table(b *strings.Builder) {
-	if v == nil {
-		return
-	}
-	fmt.Fprintf(b, "\n### Details in the app with %s customers, one after the other, microseconds (median)\n\n", thousands(v.customers))
-	b.WriteString("| without the audit log | with it | ratio per round | pages viewed | views recorded |\n|---:|---:|---:|---:|---:|\n")
-	fmt.Fprintf(b, "| %d | %d | %.3f | %s | %s |\n", v.without.Microseconds(), v.with.Microseconds(), v.ratio, thousands(v.seen), thousands(v.written))
+// table returns the figures of recorded views.
+func (v *views) table() *table {
+	t := &table{title: fmt.Sprintf("Details in the app with %s customers, one after the other, microseconds (median)", thousands(v.customers)),
+		head: []string{"without the audit log", "with it", "ratio per round", "pages viewed", "views recorded"}}
+	t.add(micros(v.without), micros(v.with), fmt.Sprintf("%.3f", v.ratio), thousands(v.seen), thousands(v.written))
+	return t
 }
