@@ -20,7 +20,7 @@ test: ## run all tests, with the race detector and a real browser
 check: ## run everything that CI runs: linters, then all tests
 	./scripts/check
 
-load: ## load the callback and the app for three minutes, beside a bare handler
+load: ## load the callback and the app for three minutes (ARGS="-sizes 1000000 -each 5s")
 	./scripts/bench -only load -sizes 100000 $(ARGS)
 
 bench: ## run the benchmarks; databases stay in .cache

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -24,7 +22,7 @@ import (
 // TestMain runs the test binary as the floor, as main does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == floorCommand {
-		exit(floorMain(os.Args[2:]))
+		exit(floorMain())
 	}
 	os.Exit(m.Run())
 }
@@ -45,9 +43,6 @@ func TestMeasure_FillsEveryFigure(t *testing.T) {
 	r, err := measure(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if v := r.views; v == nil || v.with <= 0 || v.without <= 0 || v.written == 0 || v.written > v.seen {
-		t.Errorf("measureViews() = %+v", v)
 	}
 	for _, m := range r.sizes {
 		checkSize(t, m)
@@ -79,7 +74,7 @@ func checkSize(t *testing.T, m measured) {
 			t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
 		}
 	}
-	if m.console == nil || m.console.moved != m.customers/10 || len(m.console.changes) == 0 || len(m.console.edits) != 2 {
+	if m.console == nil || m.console.moved != m.customers/10 || len(m.console.edits) != 2 {
 		t.Fatalf("%d customers: the console: %+v", m.customers, m.console)
 	}
 	for _, e := range m.console.edits {
@@ -142,23 +137,20 @@ func checkReport(t *testing.T, r report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var words strings.Builder
-	for tokens := xml.NewDecoder(strings.NewReader(string(chart))); ; {
-		token, err := tokens.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("the chart is no XML: %v", err)
-		}
-		if data, ok := token.(xml.CharData); ok {
-			words.Write(data)
-		}
+	var svg struct {
+		Style string   `xml:"style"`
+		Texts []string `xml:"text"`
 	}
-	for _, want := range []string{"app: list page", "1,200 customers", "goal with a million", "p99.9", "1ms", "prefers-color-scheme: dark"} {
-		if !strings.Contains(words.String(), want) {
+	if err := xml.Unmarshal(chart, &svg); err != nil {
+		t.Fatalf("the chart is no XML: %v", err)
+	}
+	for _, want := range []string{"app: list page", "1,200 customers", "goal with a million", "1 ms"} {
+		if !slices.Contains(svg.Texts, want) {
 			t.Errorf("the chart has no %q", want)
 		}
+	}
+	if !strings.Contains(svg.Style, "prefers-color-scheme: dark") {
+		t.Error("the chart has no dark colours")
 	}
 }
 

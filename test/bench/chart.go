@@ -20,15 +20,15 @@ const (
 
 // chartStyle is readable on light and dark pages: the chart has its own background.
 const chartStyle = `<style>
-svg { --paper: #ffffff; --frame: #d0d7de; --text: #1f2328; --faint: #59636e; --grid: #e4e8ec; --goal: #cf222e;
+svg { --paper: #ffffff; --frame: #d0d7de; --text: #1f2328; --faint: #59636e; --grid: #d8dee4; --goal: #cf222e;
   --s0: #9ac6f5; --s1: #3d8fe0; --s2: #0b4a94; --s3: #6e40c9; }
 @media (prefers-color-scheme: dark) {
-  svg { --paper: #0d1117; --frame: #30363d; --text: #e6edf3; --faint: #9198a1; --grid: #21262d; --goal: #ff7b72;
+  svg { --paper: #0d1117; --frame: #30363d; --text: #e6edf3; --faint: #9198a1; --grid: #2a313a; --goal: #ff7b72;
     --s0: #1f4f86; --s1: #3f8ae0; --s2: #a5d0ff; --s3: #bc8cff; }
 }
 text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--text); }
 .title { font-size: 18px; font-weight: 600; } .head { font-weight: 600; } .faint { fill: var(--faint); }
-.value { font-size: 9px; fill: var(--faint); } .end { text-anchor: end; } .middle { text-anchor: middle; }
+.value { font-size: 9px; fill: var(--faint); stroke: var(--paper); stroke-width: 3; paint-order: stroke; } .end { text-anchor: end; } .middle { text-anchor: middle; }
 .paper { fill: var(--paper); stroke: var(--frame); } .grid { stroke: var(--grid); } .goal { stroke: var(--goal); stroke-width: 2; }
 .s0 { fill: var(--s0); stroke: var(--s0); } .s1 { fill: var(--s1); stroke: var(--s1); }
 .s2 { fill: var(--s2); stroke: var(--s2); } .s3 { fill: var(--s3); stroke: var(--s3); }
@@ -98,7 +98,7 @@ func (r report) legend(c *chart) {
 	for i, m := range r.sizes {
 		c.bar(x, 75, 18, series(i))
 		c.text(x+24, 84, "", thousands(m.customers)+" customers")
-		x += 150
+		x += 155
 	}
 	c.line(x, 73, x, 86, "goal")
 	c.text(x+8, 84, "", "goal with a million")
@@ -121,7 +121,7 @@ func (c *chart) axes(bottom float64, powers int) {
 	}
 	for i, d := 0, 100*time.Microsecond; i <= powers; i, d = i+1, 10*d {
 		c.line(timeAt(d, powers), chartTop-8, timeAt(d, powers), bottom, "grid")
-		c.text(timeAt(d, powers), bottom+18, "faint middle", d.String())
+		c.text(timeAt(d, powers), bottom+18, "faint middle", fmt.Sprintf("%g ms", d.Seconds()*1000))
 	}
 }
 
@@ -132,17 +132,22 @@ func (r report) group(c *chart, kind int, top, height float64, powers int) {
 		row := m.load.rows[kind]
 		y := top + float64(i*barStep)
 		c.bar(shareLeft, y, shareAt(row.ofFloor)-shareLeft, series(i))
-		c.text(shareAt(row.ofFloor)+5, y+8, "value", fmt.Sprintf("%.2f", row.ofFloor))
 		at := func(q float64) float64 { return timeAt(row.program.latency.quantile(q), powers) }
 		middle := y + barHeight/2.0
 		c.line(at(0.5), middle, at(0.999), middle, "range "+series(i))
 		c.dot(at(0.5), middle, 4, series(i))
 		c.dot(at(0.99), middle, 3, "ring "+series(i))
 	}
-	if k := kinds[kind]; k.share > 0 {
-		c.line(shareAt(k.share), top-4, shareAt(k.share), top+height-spaceOfGroups+2, "goal")
+	for _, goal := range []struct {
+		has bool
+		at  float64
+	}{{kinds[kind].share > 0, shareAt(kinds[kind].share)}, {kinds[kind].p99 > 0, timeAt(kinds[kind].p99, powers)}} {
+		if goal.has {
+			c.line(goal.at, top-4, goal.at, top+height-spaceOfGroups+2, "goal")
+		}
 	}
-	if k := kinds[kind]; k.p99 > 0 {
-		c.line(timeAt(k.p99, powers), top-4, timeAt(k.p99, powers), top+height-spaceOfGroups+2, "goal")
+	for i, m := range r.sizes { // above the goals
+		share := m.load.rows[kind].ofFloor
+		c.text(shareAt(share)+5, top+float64(i*barStep)+8, "value", fmt.Sprintf("%.2f", share))
 	}
 }

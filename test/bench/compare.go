@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -136,7 +136,7 @@ func compare(ctx context.Context, o options, p *process, k kind, requests []requ
 		c.bytes += len(body)
 	}
 	c.bytes /= len(responses)
-	floor, err := launchFloor(ctx, o, responses)
+	floor, err := launchFloor(ctx, responses)
 	if err != nil {
 		return nil, err
 	}
@@ -193,19 +193,14 @@ func collectResponses(addr string, requests []request) (map[string][]byte, error
 }
 
 // launchFloor starts the floor with its responses.
-func launchFloor(ctx context.Context, o options, responses map[string][]byte) (*process, error) {
-	name := filepath.Join(o.cache, "responses.gob")
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(name)
-	if err := errors.Join(gob.NewEncoder(file).Encode(responses), file.Close()); err != nil {
-		return nil, err
-	}
+func launchFloor(ctx context.Context, responses map[string][]byte) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, "", self, floorCommand, "-responses", name)
+	var in bytes.Buffer
+	if err := gob.NewEncoder(&in).Encode(responses); err != nil {
+		return nil, err
+	}
+	return launch(ctx, &in, "", self, floorCommand)
 }

@@ -30,22 +30,15 @@ const (
 	changeEvery = 40 * time.Millisecond
 )
 
-// A consoleRun holds the figures of the console's reads and of a reassignment.
+// A consoleRun holds the figures of the console's reads, of edits and of a reassignment.
 type consoleRun struct {
 	figures []figure
 	edits   []*editRun
 	moved   int
 	took    time.Duration
-	// Sorted durations of other changes during the reassignment, and of workers' reads
-	// without (quiet) and during it.
-	changes       []time.Duration
-	quiet, during []readTimes
-}
-
-// readTimes are sorted durations of one kind of read.
-type readTimes struct {
-	name string
-	took []time.Duration
+	// Workers' reads and an administrator's changes without (quiet) and during the
+	// reassignment.
+	quiet, during []*repeated
 }
 
 // measureConsole times the console's reads and a reassignment on a copy of the database.
@@ -148,29 +141,17 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 // reassign gives the pool's first customers to a successor while workers read and an
 // administrator changes others.
 func (r *consoleRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
-	var err error
-	for _, moving := range []bool{false, true} {
-		watching, stop := context.WithCancel(ctx)
-		watched := watch(watching, d, store)
-		if moving {
-			begun := time.Now()
-			err = r.move(ctx, store, min(reassignedRows, d.n/10))
-			r.took = time.Since(begun)
-		} else {
-			time.Sleep(max(o.each, 20*changeEvery))
-		}
-		stop()
-		w := watched()
-		if err = errors.Join(err, w.err); err != nil {
-			return err
-		}
-		if moving {
-			r.during, r.changes = w.reads, w.changes
-		} else {
-			r.quiet = w.reads
-		}
+	r.quiet, r.during = watchers(ctx, d, store), watchers(ctx, d, store)
+	err := during(func() error { time.Sleep(max(o.each, 20*changeEvery)); return nil }, r.quiet)
+	if err != nil {
+		return err
 	}
-	return nil
+	begun := time.Now()
+	return during(func() error {
+		err := r.move(ctx, store, min(reassignedRows, d.n/10))
+		r.took = time.Since(begun)
+		return err
+	}, append(r.during, merging(ctx, store)))
 }
 
 func (r *consoleRun) move(ctx context.Context, store *sqlite.Customers, many int) error {
@@ -207,9 +188,9 @@ func (r report) consoleTables() []*table {
 	for _, e := range run.edits {
 		edits.add(fmt.Sprint(e.together), seconds(e.took), mebibytes(e.log), millis(quantile(e.searches, 0.5)), millis(quantile(e.searches, 0.99)), thousands(len(e.searches)))
 	}
-	moved := &table{title: fmt.Sprintf("%s of %s customers are reassigned, %d at a time, while workers read", thousands(run.moved), thousands(last.customers), moveRows),
-		note: fmt.Sprintf("It took %s. Another administrator's change took %s (median), %s at most.", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1))),
-		head: []string{"workers, microseconds", "without reassignment, median", "99th percentile", "during it, median", "99th percentile", "longest"}}
+	moved := &table{title: fmt.Sprintf("%s of %s customers are reassigned in %s, %d at a time, while workers read and an administrator changes others",
+		thousands(run.moved), thousands(last.customers), seconds(run.took), moveRows),
+		head: []string{"microseconds", "without reassignment, median", "p99", "during it, median", "p99", "longest"}}
 	for i, l := range run.during {
 		q := run.quiet[i].took
 		moved.add(l.name, micros(quantile(q, 0.5)), micros(quantile(q, 0.99)), micros(quantile(l.took, 0.5)), micros(quantile(l.took, 0.99)), micros(quantile(l.took, 1)))

@@ -27,127 +27,90 @@ type editRun struct {
 	searches        []time.Duration // of the pool meanwhile, sorted
 }
 
-// measureEdits edits customers while the index is merged in the background as `serve` does
-// it, and while each newest edit is searched for. A search must find exactly that customer.
+// measureEdits edits customers while the search index is merged in the background, and
+// while the newest edit is searched for.
 func measureEdits(ctx context.Context, o options, d database, file string, store *sqlite.Customers) ([]*editRun, error) {
-	wal, err := os.Open(file + "-shm")
+	index, err := os.Open(file + "-shm")
 	if err != nil {
 		return nil, err
 	}
-	defer wal.Close()
+	defer index.Close()
+	log := &logMeter{index: index}
 	n := min(o.times(edited), d.n/4)
-	ids := rand.New(rand.NewPCG(seed, 3)).Perm(d.n / 2)[:2*n]
+	numbers := rand.New(rand.NewPCG(seed, 3)).Perm(d.n / 2)
 	var runs []*editRun
 	for i, together := range []int{1, 100} {
+		var newest atomic.Int64 // the number that was edited last
+		searches := &repeated{pause: 10 * readEvery, do: func(*rand.Rand) error { return findEdited(ctx, store, int(newest.Load())) }}
+		if err := edit(ctx, store, numbers[i*n:i*n+1], &newest); err != nil {
+			return nil, err
+		}
+		if err := log.read(); err != nil {
+			return nil, err
+		}
+		written, begun := log.written, time.Now()
 		run := &editRun{together: together, edits: n}
-		if err := run.measure(ctx, store, &walMeter{file: wal}, ids[i*n:(i+1)*n]); err != nil {
+		err := during(func() (err error) {
+			for batch := range slices.Chunk(numbers[i*n:(i+1)*n], together) {
+				if err = errors.Join(edit(ctx, store, batch, &newest), log.read()); err != nil {
+					break
+				}
+			}
+			run.took = time.Since(begun)
+			return err
+		}, []*repeated{searches, merging(ctx, store)})
+		if err = errors.Join(err, log.read()); err != nil {
 			return nil, fmt.Errorf("%d in a transaction: %w", together, err)
 		}
+		run.log, run.searches = log.written-written, searches.took
 		runs = append(runs, run)
 	}
 	return runs, nil
 }
 
-func (r *editRun) measure(ctx context.Context, store *sqlite.Customers, meter *walMeter, ids []int) error {
-	if err := meter.read(); err != nil {
-		return err
-	}
-	meter.written = 0
-	var newest atomic.Pointer[customer.Customer]
-	ctx, stop := context.WithCancelCause(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := r.search(ctx, store, &newest); err != nil {
-			stop(err)
-		}
-	}()
-	merged := make(chan struct{})
-	go func() {
-		defer close(merged)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-store.MergeDue():
-				if err := store.Merge(ctx); err != nil && ctx.Err() == nil {
-					stop(err)
-				}
-			}
-		}
-	}()
-	begun := time.Now()
-	var err error
-	for batch := range slices.Chunk(ids, r.together) {
-		if err = errors.Join(edit(ctx, store, batch, &newest), meter.read()); err != nil {
-			break
-		}
-	}
-	r.took = time.Since(begun)
-	stop(nil)
-	<-done
-	<-merged
-	slices.Sort(r.searches)
-	r.log = meter.written
-	if cause := context.Cause(ctx); cause != context.Canceled {
-		err = cause
-	}
-	return err
-}
-
 // edit gives the pool's customers with these numbers new notes, in one transaction.
-func edit(ctx context.Context, store *sqlite.Customers, numbers []int, newest *atomic.Pointer[customer.Customer]) error {
-	var last customer.Customer
+func edit(ctx context.Context, store *sqlite.Customers, numbers []int, newest *atomic.Int64) error {
 	err := store.Update(ctx, func(tx customer.Tx) error {
 		for _, number := range numbers {
 			c, err := tx.Get(ctx, strconv.Itoa(2*number+2))
 			if err != nil {
 				return err
 			}
-			c.Details.Content = fmt.Sprintf("edited%d", number)
+			c.Details.Content = editedNotes(number)
 			if err := tx.Put(ctx, c); err != nil {
 				return err
 			}
-			last = c
 		}
 		return nil
 	})
-	newest.Store(&last)
+	newest.Store(int64(numbers[len(numbers)-1]))
 	return err
 }
 
-// search searches the pool for the customer that was edited last, again and again.
-func (r *editRun) search(ctx context.Context, store *sqlite.Customers, newest *atomic.Pointer[customer.Customer]) error {
-	for ; ctx.Err() == nil; time.Sleep(readEvery) {
-		c := newest.Load()
-		if c == nil {
-			continue
-		}
-		begun := time.Now()
-		page, err := store.Search(context.WithoutCancel(ctx), customer.SearchQuery{Worker: pool, Query: c.Details.Content, Limit: pageSize})
-		if err != nil {
-			return err
-		}
-		r.searches = append(r.searches, time.Since(begun))
-		if !slices.ContainsFunc(page.Rows, func(row customer.Row) bool { return row.ID == c.ID }) {
-			return fmt.Errorf("a search for %q does not find customer %s", c.Details.Content, c.ID)
-		}
+// editedNotes returns notes that no other customer's are the beginning of.
+func editedNotes(number int) string { return fmt.Sprintf("edited%dx", number) }
+
+// findEdited searches the pool for a customer that was edited. It must find just that one.
+func findEdited(ctx context.Context, store *sqlite.Customers, number int) error {
+	page, err := store.Search(ctx, customer.SearchQuery{Worker: pool, Query: editedNotes(number), Limit: pageSize})
+	if err == nil && (len(page.Rows) != 1 || page.Rows[0].ID != strconv.Itoa(2*number+2)) {
+		err = fmt.Errorf("search for %q = %+v, want customer %d", editedNotes(number), page.Rows, 2*number+2)
 	}
-	return nil
+	return err
 }
 
-// A walMeter counts what is written to a write-ahead log.
-type walMeter struct {
-	file    *os.File // the index of the log, whose header says how many pages the log holds
+// A logMeter counts what is written to a write-ahead log.
+type logMeter struct {
+	index   *os.File // of the log; its header says how many pages the log holds
 	pages   uint32
 	written int64
 }
 
 // read adds what was written since the last read. It must be called so often that the log
 // does not begin anew twice in between.
-func (m *walMeter) read() error {
+func (m *logMeter) read() error {
 	var header [20]byte
-	if _, err := m.file.ReadAt(header[:], 0); err != nil {
+	if _, err := m.index.ReadAt(header[:], 0); err != nil {
 		return err
 	}
 	pageBytes := int64(binary.NativeEndian.Uint16(header[14:]))
@@ -155,7 +118,7 @@ func (m *walMeter) read() error {
 	if pages < m.pages {
 		m.pages = 0 // the log began anew
 	}
-	m.written += int64(pages-m.pages) * (pageBytes + 24)
+	m.written += int64(pages-m.pages) * (pageBytes + 24) // a page has a header of 24 bytes
 	m.pages = pages
 	return nil
 }

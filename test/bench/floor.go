@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/gob"
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -24,22 +23,12 @@ const (
 // floorMain serves the baseline: what any service in Go has to do. It parses the form and
 // checks the signature of a callback, and writes the bytes that the program wrote for that
 // request. It logs nothing.
-func floorMain(args []string) error {
-	flags := flag.NewFlagSet(floorCommand, flag.ExitOnError)
-	addr := flags.String("addr", "127.0.0.1:0", "listen `address`")
-	responsesFile := flags.String("responses", "", "responses by key, a `file`")
-	flags.Parse(args)
-	file, err := os.Open(*responsesFile)
-	if err != nil {
+func floorMain() error {
+	responses := map[string][]byte{} // by key
+	if err := gob.NewDecoder(os.Stdin).Decode(&responses); err != nil {
 		return err
 	}
-	responses := map[string][]byte{}
-	err = gob.NewDecoder(file).Decode(&responses)
-	file.Close()
-	if err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}

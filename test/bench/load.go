@@ -54,12 +54,12 @@ func (s *side) load(ctx context.Context, requests []request, connections int, lo
 	return err
 }
 
-// patience is how long a response may take.
-const patience = 10 * time.Second
+// responseTimeout is how long a response may take.
+const responseTimeout = 10 * time.Second
 
 // call is one connection of a load.
 func (s *side) call(ctx context.Context, conn net.Conn, requests []request, at int, end time.Time) {
-	conn.SetDeadline(end.Add(patience))
+	conn.SetDeadline(end.Add(responseTimeout))
 	in := bufio.NewReaderSize(conn, 16<<10)
 	for start := time.Now(); start.Before(end) && ctx.Err() == nil; at++ {
 		_, err := conn.Write(requests[at%len(requests)].raw)

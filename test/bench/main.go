@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func (o options) times(n int) int { return max(n/max(o.part, 1), 1) }
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == floorCommand {
-		exit(floorMain(os.Args[2:]))
+		exit(floorMain())
 	}
 	var o options
 	var sizes string
@@ -55,7 +54,7 @@ func main() {
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
 	flag.BoolVar(&o.reuse, "keep", false, "use the databases of the last time (no import is measured)")
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured (whole requests: two and a half times as long, and the floor as well)")
-	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of load, store, console, views, rush, comma-separated")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of load, store, console, rush, comma-separated")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks, and the chart into images/load.svg beside it")
 	flag.IntVar(&o.connections, "connections", 16, "over how many connections requests are sent, a `number`")
 	flag.IntVar(&o.many, "many", 2000, "over how many in the row with many connections, a `number`")
@@ -117,27 +116,20 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			return r, fmt.Errorf("prepare %d customers: %w", n, err)
 		}
 		m := measured{customers: n, made: d.made}
-		if o.wants("load") {
-			if m.load, err = measureLoad(ctx, o, d); err != nil {
-				return r, fmt.Errorf("whole requests with %d customers: %w", n, err)
+		for _, part := range []struct {
+			name, what string
+			measure    func() error
+		}{
+			{"load", "whole requests", func() (err error) { m.load, err = measureLoad(ctx, o, d); return err }},
+			{"store", "the store", func() (err error) { m.store, err = measureStore(ctx, o, d); return err }},
+			{"console", "the console", func() (err error) { m.console, err = measureConsole(ctx, o, d); return err }},
+		} {
+			if !o.wants(part.name) {
+				continue
 			}
-		}
-		if o.wants("store") {
-			progress("%s customers: the store", thousands(n))
-			if m.store, err = measureStore(ctx, o, d); err != nil {
-				return r, fmt.Errorf("the store with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("console") {
-			progress("%s customers: the console", thousands(n))
-			if m.console, err = measureConsole(ctx, o, d); err != nil {
-				return r, fmt.Errorf("the console with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("views") && n == slices.Max(sizes) {
-			progress("%s customers: recorded views", thousands(n))
-			if r.views, err = measureViews(ctx, o, d); err != nil {
-				return r, fmt.Errorf("recorded views of %d customers: %w", n, err)
+			progress("%s customers: %s", thousands(n), part.what)
+			if err := part.measure(); err != nil {
+				return r, fmt.Errorf("%s with %s customers: %w", part.what, thousands(n), err)
 			}
 		}
 		r.sizes = append(r.sizes, m)

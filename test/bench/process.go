@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,8 +28,9 @@ var opened = regexp.MustCompile(`^(?:Open|Listening on) http://([^/]+)`)
 
 // launch starts a server and waits until it prints its address. What it writes to standard
 // error goes to the file log, or nowhere if that is "".
-func launch(ctx context.Context, log, program string, args ...string) (*process, error) {
+func launch(ctx context.Context, in io.Reader, log, program string, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, program, args...), log: log}
+	p.cmd.Stdin = in
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -58,7 +60,7 @@ func launch(ctx context.Context, log, program string, args ...string) (*process,
 // serve starts the real program on a database, with its log in a file as an administrator
 // would have it.
 func serve(ctx context.Context, o options, d database, more ...string) (*process, error) {
-	return launch(ctx, filepath.Join(o.cache, "serve.log"), o.binary,
+	return launch(ctx, nil, filepath.Join(o.cache, "serve.log"), o.binary,
 		append([]string{"serve", "--addr", "127.0.0.1:0", "--database", d.file, "--auth-token", authToken}, more...)...)
 }
 

@@ -22,7 +22,6 @@ type measured struct {
 // A report is everything that was measured.
 type report struct {
 	sizes  []measured
-	views  *views // nil when it was not measured
 	rushes []*rush
 	// average is the load average before and after. A high one before means that the
 	// figures are too slow.

@@ -39,33 +39,21 @@ type kind struct {
 const different = 10_000
 
 var kinds = []kind{
-	{name: "list", mixed: true, share: 0.55, p99: 8 * time.Millisecond,
-		draw: func(d *drawer) request { return d.list(d.anyone()) }},
-	{name: "anchored list", mixed: true, share: 0.5, p99: 8 * time.Millisecond,
-		draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
-	{name: "details", mixed: true, share: 0.65, p99: 8 * time.Millisecond,
-		draw: func(d *drawer) request { return d.details(d.anyone()) }},
-	{name: "search", mixed: true,
-		draw: func(d *drawer) request { return d.search(d.anyone()) }},
-	{name: "list, half of them the pool's",
-		draw: func(d *drawer) request { return d.list(d.halfPool()) }},
-	{name: "anchored list, half of them the pool's",
-		draw: func(d *drawer) request { return d.anchoredList(d.halfPool()) }},
-	{name: "details, half of them the pool's",
-		draw: func(d *drawer) request { return d.details(d.halfPool()) }},
-	{name: "search of the pool", mixed: true, different: 200,
-		draw: func(d *drawer) request { return d.search(pool) }},
-	{name: "anchored list", many: true, p99: 250 * time.Millisecond,
-		draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
-	{name: "app: list page", different: 3000, rate: 3000,
-		draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "identity") }},
-	{name: "app: list page, compressed", different: 3000,
-		draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "gzip") }},
-	{name: "app: details page", different: 3000,
-		draw: func(d *drawer) request {
-			worker := d.anyone()
-			return d.page("/customers/"+d.customerOf(worker, d.rng), worker, "identity")
-		}},
+	{name: "list", mixed: true, share: 0.55, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.list(d.anyone()) }},
+	{name: "anchored list", mixed: true, share: 0.5, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
+	{name: "details", mixed: true, share: 0.65, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.details(d.anyone()) }},
+	{name: "search", mixed: true, draw: func(d *drawer) request { return d.search(d.anyone()) }},
+	{name: "list, half of them the pool's", draw: func(d *drawer) request { return d.list(d.halfPool()) }},
+	{name: "anchored list, half of them the pool's", draw: func(d *drawer) request { return d.anchoredList(d.halfPool()) }},
+	{name: "details, half of them the pool's", draw: func(d *drawer) request { return d.details(d.halfPool()) }},
+	{name: "search of the pool", mixed: true, different: 200, draw: func(d *drawer) request { return d.search(pool) }},
+	{name: "anchored list", many: true, p99: 250 * time.Millisecond, draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
+	{name: "app: list page", different: 3000, rate: 3000, draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "identity") }},
+	{name: "app: list page, compressed", different: 3000, draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "gzip") }},
+	{name: "app: details page", different: 3000, draw: func(d *drawer) request {
+		worker := d.anyone()
+		return d.page("/customers/"+d.customerOf(worker, d.rng), worker, "identity")
+	}},
 }
 
 // A drawer draws parameters of requests.

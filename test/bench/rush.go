@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,9 +24,7 @@ import (
 // A rush holds the figures of many workers who open their lists at once, in front of an
 // external service with a low rate limit.
 type rush struct {
-	workers, perSecond, concurrency, serviceRate int
-	serviceDelay                                 time.Duration // response time of the service
-
+	options
 	cold, warm                round
 	maxInFlight, maxPerSecond int // as counted by the service
 	before, after             memory
@@ -47,8 +46,8 @@ const serviceDelay = 100 * time.Millisecond
 // measureRush opens all workers' lists at once, twice, in the real program in front of
 // the fake external service.
 func measureRush(ctx context.Context, o options) (_ *rush, err error) {
-	r := &rush{workers: o.workers, perSecond: o.perSecond, concurrency: o.concurrency, serviceRate: o.serviceRate, serviceDelay: serviceDelay}
-	service, err := launchService(ctx, o)
+	r := &rush{options: o}
+	service, err := launch(ctx, nil, "", o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +80,6 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	}
 	r.maxInFlight, r.maxPerSecond, err = serviceLoad(service.addr)
 	return r, errors.Join(err, ctx.Err())
-}
-
-// launchService starts the fake service of test/externalservice.
-func launchService(ctx context.Context, o options) (*process, error) {
-	return launch(ctx, "", o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 }
 
 // serviceLoad returns the most requests that the service had at once and in any second.
@@ -214,6 +208,9 @@ func (b *browsers) open(ctx context.Context, cookie string) (first, whole time.D
 	}
 }
 
+// reload matches how many seconds after which a page reloads itself.
+var reload = regexp.MustCompile(`http-equiv="refresh" content="(\d+)`)
+
 // get requests the list once; again is when the page would reload itself.
 func (b *browsers) get(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url, nil)
@@ -227,14 +224,12 @@ func (b *browsers) get(ctx context.Context, cookie string) (page string, again t
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "", 0, err
+	}
 	again = 2 * time.Second
-	if _, at, ok := strings.Cut(string(body), `http-equiv="refresh" content="`); ok {
-		if n, _, ok := strings.Cut(at, `"`); ok {
-			n, _, _ = strings.Cut(n, ";")
-			if seconds, err := time.ParseDuration(strings.TrimSpace(n) + "s"); err == nil {
-				again = seconds
-			}
-		}
+	if m := reload.FindSubmatch(body); m != nil {
+		again, err = time.ParseDuration(string(m[1]) + "s")
 	}
 	return string(body), again, err
 }

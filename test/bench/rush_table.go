@@ -12,7 +12,7 @@ func (r *rush) table() *table {
 		refuses = fmt.Sprintf("; it rejects more than %d a second", r.serviceRate)
 	}
 	t := &table{title: fmt.Sprintf("%s workers open their lists at once; the external service takes %s, limited to %d requests a second and %d at once%s",
-		thousands(r.workers), seconds(r.serviceDelay), r.perSecond, r.concurrency, refuses),
+		thousands(r.workers), seconds(serviceDelay), r.perSecond, r.concurrency, refuses),
 		head: []string{"", "first time, empty cache", "second time"},
 		after: fmt.Sprintf("The external service got at most %d requests in a second, and at most %d at once. Memory of `serve`: %s before, %s at the peak.",
 			r.maxPerSecond, r.maxInFlight, mebibytes(r.before.resident), mebibytes(r.after.peak))}

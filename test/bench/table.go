@@ -11,7 +11,6 @@ import (
 // A table is a part of the report.
 type table struct {
 	title string
-	note  string // before the rows
 	head  []string
 	rows  [][]string
 	after string // after the rows
@@ -22,9 +21,6 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 // write writes the table as Markdown.
 func (t *table) write(b *strings.Builder) {
 	fmt.Fprintf(b, "\n### %s\n\n", t.title)
-	if t.note != "" {
-		b.WriteString(t.note + "\n\n")
-	}
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	line(t.head)
 	b.WriteString("|---|" + strings.Repeat("---:|", len(t.head)-1) + "\n")
@@ -76,9 +72,6 @@ func (r report) tables() (all []*table) {
 			}))
 		}
 	}
-	if r.views != nil {
-		all = append(all, r.views.table())
-	}
 	for _, rush := range r.rushes {
 		all = append(all, rush.table())
 	}
@@ -86,11 +79,11 @@ func (r report) tables() (all []*table) {
 }
 
 func (r report) storeTable() *table {
-	return r.bySize("In the store, nanoseconds (median)", func(m measured) (cells [][2]string) {
+	return r.bySize("In the store, nanoseconds (median, and p99 of the slowest searches)", func(m measured) (cells [][2]string) {
 		for _, f := range m.store {
 			cell := thousands(int(f.median.Nanoseconds()))
 			if f.what != "" {
-				cell += " (" + f.what + ")"
+				cell = thousands(int(f.p99.Nanoseconds())) + " (" + f.what + ")"
 			}
 			cells = append(cells, [2]string{f.name, cell})
 		}
