@@ -198,7 +198,7 @@ func TestSide_LoadCountsErrors(t *testing.T) {
 	}))
 	defer server.Close()
 	s := side{process: &process{cmd: &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}, addr: server.Listener.Addr().String()}}
-	if err := s.load(t.Context(), []request{{raw: rawRequest("GET", "/", nil, "")}}, 2, 100*time.Millisecond); err != nil {
+	if err := s.load(t.Context(), []request{{raw: rawRequest("GET", "/", "", "")}}, 2, 100*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	good, bad := s.responses.Load(), s.errors.Load()
@@ -220,7 +220,7 @@ func TestSide_LoadCountsErrors(t *testing.T) {
 		}
 	}()
 	s.process.addr = broken.Addr().String()
-	if err := s.load(context.Background(), []request{{raw: rawRequest("GET", "/", nil, "")}}, 2, time.Second); err != nil || s.errors.Load() != bad+2 {
+	if err := s.load(context.Background(), []request{{raw: rawRequest("GET", "/", "", "")}}, 2, time.Second); err != nil || s.errors.Load() != bad+2 {
 		t.Errorf("load() = %v and counted %d errors of 2 broken connections", err, s.errors.Load()-bad)
 	}
 }

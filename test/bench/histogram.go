@@ -22,7 +22,7 @@ func (h *histogram) add(d time.Duration) { h.counts[rangeOf(d)].Add(1) }
 // the next steps ranges two, then four, and so on.
 func rangeOf(d time.Duration) int {
 	n := uint64(max(d, 0))
-	shift := max(bits.Len64(n/(2*steps)), 0)
+	shift := bits.Len64(n / (2 * steps))
 	return min(shift*steps+int(n>>shift), 41*steps-1)
 }
 

@@ -18,9 +18,10 @@ import (
 
 // A process is a server that this program started.
 type process struct {
-	cmd  *exec.Cmd
-	addr string
-	log  string // the file of its log, or ""
+	cmd    *exec.Cmd
+	cancel func()
+	addr   string
+	log    string // the file of its log, or ""
 }
 
 // opened matches the line with the address of a server.
@@ -29,7 +30,10 @@ var opened = regexp.MustCompile(`^(?:Open|Listening on) http://([^/]+)`)
 // launch starts a server and waits until it prints its address. What it writes to standard
 // error goes to the file log, or nowhere if that is "".
 func launch(ctx context.Context, in io.Reader, log, program string, args ...string) (*process, error) {
-	p := &process{cmd: exec.CommandContext(ctx, program, args...), log: log}
+	ctx, cancel := context.WithCancel(ctx)
+	p := &process{cmd: exec.CommandContext(ctx, program, args...), cancel: cancel, log: log}
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	p.cmd.WaitDelay = 10 * time.Second
 	p.cmd.Stdin = in
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
 	out, err := p.cmd.StdoutPipe()
@@ -68,15 +72,8 @@ func serve(ctx context.Context, o options, d database, more ...string) (*process
 func (p *process) emptyLog() error { return os.Truncate(p.log, 0) }
 
 func (p *process) stop() {
-	p.cmd.Process.Signal(syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() { p.cmd.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(10 * time.Second):
-		p.cmd.Process.Kill()
-		<-done
-	}
+	p.cancel()
+	p.cmd.Wait()
 }
 
 // memory holds bytes: resident ones now and at the peak, and those of the resident ones

@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -149,22 +146,16 @@ const host = "crm.example.com"
 func callback(form url.Values) request {
 	body := form.Encode()
 	signature := frontline.Sign(authToken, "http://"+host+callbackPath, form)
-	return request{signature, rawRequest("POST", callbackPath, map[string]string{
-		"Content-Type": "application/x-www-form-urlencoded", "Content-Length": strconv.Itoa(len(body)), signatureHeader: signature}, body)}
+	return request{signature, rawRequest("POST", callbackPath, fmt.Sprintf("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n%s: %s\r\n",
+		len(body), signatureHeader, signature), body)}
 }
 
 // page returns a request for a page of the app.
 func (d *drawer) page(path, worker, encoding string) request {
 	cookie := (&http.Cookie{Name: "clientele", Value: d.cookies[worker]}).String()
-	return request{path + cookie, rawRequest("GET", path, map[string]string{"Cookie": cookie, "Accept-Encoding": encoding}, "")}
+	return request{path + cookie, rawRequest("GET", path, "Cookie: "+cookie+"\r\nAccept-Encoding: "+encoding+"\r\n", "")}
 }
 
-func rawRequest(method, path string, header map[string]string, body string) []byte {
-	var b strings.Builder
-	b.WriteString(method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: clientele-bench\r\nAccept: */*\r\n")
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		b.WriteString(name + ": " + header[name] + "\r\n")
-	}
-	b.WriteString("\r\n" + body)
-	return []byte(b.String())
+func rawRequest(method, path, header, body string) []byte {
+	return []byte(method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: clientele-bench\r\nAccept: */*\r\n" + header + "\r\n" + body)
 }

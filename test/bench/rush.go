@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,8 +60,19 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	}
 	resp.Body.Close()
 	file := filepath.Join(o.cache, "rush.db")
-	cookies, err := createWorkers(ctx, file, r.workers)
+	if err := removeDatabase(file); err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, file, sqlite.Options{})
 	if err != nil {
+		return nil, err
+	}
+	workers := make([]string, r.workers)
+	for i := range workers {
+		workers[i] = fmt.Sprintf("worker%04d@example.com", i)
+	}
+	cookies, err := signIn(ctx, db, workers)
+	if err = errors.Join(err, db.Close()); err != nil {
 		return nil, err
 	}
 	p, err := serve(ctx, o, database{file: file}, "--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
@@ -92,23 +104,6 @@ func serviceLoad(addr string) (atOnce, inASecond int, err error) {
 	var log struct{ MaxInFlight, MaxPerSecond int }
 	err = json.NewDecoder(resp.Body).Decode(&log)
 	return log.MaxInFlight, log.MaxPerSecond, err
-}
-
-// createWorkers makes a database of n signed-in workers, and returns their cookies.
-func createWorkers(ctx context.Context, file string, n int) (cookies map[string]string, err error) {
-	if err := removeDatabase(file); err != nil {
-		return nil, err
-	}
-	db, err := sqlite.Open(ctx, file, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	workers := make([]string, n)
-	for i := range workers {
-		workers[i] = fmt.Sprintf("worker%04d@example.com", i)
-	}
-	return signIn(ctx, db, workers)
 }
 
 // signIn signs workers in, and returns their session cookies. It sets no passwords, since
@@ -178,32 +173,27 @@ const longest = 10 * time.Minute
 // open opens one worker's list, and repeats the request while it gets a waiting page, as
 // often as that page reloads itself.
 func (b *browsers) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
-	begun := time.Now()
-	for {
+	for begun := time.Now(); ; waited = true {
 		page, again, err := b.get(ctx, cookie)
-		if err != nil {
-			return 0, 0, waited, err
-		}
-		if first == 0 {
-			first = time.Since(begun)
-		}
-		switch {
-		case strings.Contains(page, "data-error-code"):
-			_, code, _ := strings.Cut(page, `data-error-code="`)
+		whole = time.Since(begun)
+		first = cmp.Or(first, whole)
+		switch _, code, failed := strings.Cut(page, `data-error-code="`); {
+		case err != nil:
+			return first, whole, waited, err
+		case failed:
 			code, _, _ = strings.Cut(code, `"`)
-			return 0, 0, waited, fmt.Errorf("an error page after %v: %s", time.Since(begun).Round(time.Millisecond), code)
+			return first, whole, waited, fmt.Errorf("an error page after %v: %s", whole.Round(time.Millisecond), code)
 		case strings.Contains(page, "data-customer-id="):
-			return first, time.Since(begun), waited, nil
+			return first, whole, waited, nil
 		case !strings.Contains(page, "data-pending"):
-			return 0, 0, waited, errors.New("neither customers nor a waiting page")
-		case time.Since(begun) > longest:
-			return 0, 0, true, fmt.Errorf("still waiting after %v", longest)
+			return first, whole, waited, errors.New("neither customers nor a waiting page")
+		case whole > longest:
+			return first, whole, true, fmt.Errorf("still waiting after %v", longest)
 		}
-		waited = true
 		select {
 		case <-time.After(again):
 		case <-ctx.Done():
-			return 0, 0, waited, ctx.Err()
+			return first, whole, true, ctx.Err()
 		}
 	}
 }

@@ -148,7 +148,13 @@ func seconds(d time.Duration) string {
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1000) }
 
-func micros(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()*1e6) }
+// micros writes microseconds.
+func micros(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%.1f", d.Seconds()*1e6)
+	}
+	return thousands(int(d.Microseconds()))
+}
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
