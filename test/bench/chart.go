@@ -98,7 +98,7 @@ func (r report) legend(c *chart) {
 	for i, m := range r.sizes {
 		c.bar(x, 75, 18, series(i))
 		c.text(x+24, 84, "", thousands(m.customers)+" customers")
-		x += 155
+		x += 170
 	}
 	c.line(x, 73, x, 86, "goal")
 	c.text(x+8, 84, "", "goal with a million")
@@ -119,9 +119,10 @@ func (c *chart) axes(bottom float64, powers int) {
 		c.line(shareAt(share), chartTop-8, shareAt(share), bottom, "grid")
 		c.text(shareAt(share), bottom+18, "faint middle", fmt.Sprintf("%.1f", share))
 	}
+	labels := []string{"0.1 ms", "1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s"}
 	for i, d := 0, 100*time.Microsecond; i <= powers; i, d = i+1, 10*d {
 		c.line(timeAt(d, powers), chartTop-8, timeAt(d, powers), bottom, "grid")
-		c.text(timeAt(d, powers), bottom+18, "faint middle", fmt.Sprintf("%g ms", d.Seconds()*1000))
+		c.text(timeAt(d, powers), bottom+18, "faint middle", labels[i])
 	}
 }
 

@@ -122,6 +122,7 @@ func (s *side) failure() error {
 	return nil
 }
 
+// compare loads the program and the floor in turn with requests of one kind.
 func compare(ctx context.Context, o options, p *process, k kind, requests []request) (*comparison, error) {
 	c := &comparison{kind: k, connections: o.connections}
 	if k.many {

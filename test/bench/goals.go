@@ -16,7 +16,7 @@ func atLeast(what string, want, got float64, format string) goal {
 }
 
 func below(what string, want, got time.Duration) goal {
-	return goal{what + " under " + seconds(want), millis(got), got < want}
+	return goal{what + " under " + short(want), short(got), got < want}
 }
 
 // million is the number of customers that the goals of speed are for.

@@ -146,6 +146,14 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
+// short writes a duration with the unit that suits it.
+func short(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%.3g ms", d.Seconds()*1000)
+	}
+	return fmt.Sprintf("%.3g s", d.Seconds())
+}
+
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1000) }
 
 // micros writes microseconds.
