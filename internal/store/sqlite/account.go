@@ -25,7 +25,7 @@ type scanner interface{ Scan(into ...any) error }
 func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var created int64
 	var expires, deactivated, lastSeen sql.NullInt64
-	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
+	err = row.Scan(append([]any{&p.Identity, (*string)(&p.Role), &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
 		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
 	p.PasswordExpires, p.Created, p.Deactivated, p.LastSeen = timeOrZero(expires), time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
 	return p, err

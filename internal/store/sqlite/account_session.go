@@ -74,15 +74,16 @@ const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
 
 // SessionByHash implements account.Store.
 func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
-	var r sessionRow
-	p, err := scanPerson(a.db.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.dest()...)
+	row, err := a.db.Row(ctx, sessionByHash, hash[:], now.UnixMilli())
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Session{}, account.Person{}, account.ErrNoSession
 	}
 	if err != nil {
 		return account.Session{}, account.Person{}, a.db.DomainError(err, account.ErrUnavailable)
 	}
-	return r.session(p.Identity), p, nil
+	var r sessionRow
+	p, err := scanPerson(row, r.dest()...)
+	return r.session(p.Identity), p, err
 }
 
 const (
