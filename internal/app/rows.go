@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/hex"
+	"strings"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/text"
@@ -16,8 +17,9 @@ type group struct {
 
 // row is one customer in the list.
 type row struct {
-	ID       string
-	Href     string
+	ID string
+	// Rest is what follows /customers in the address of the details.
+	Rest     string
 	Name     []text.Segment
 	Initials string
 	Tint     int
@@ -45,7 +47,7 @@ func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontl
 		}
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
-			ID: c.ID, Href: customerHref(c.ID, params),
+			ID: c.ID, Rest: strings.TrimPrefix(customerHref(c.ID, params), "/customers"),
 			Name:     text.Highlight(clip(text.DisplayName(c.DisplayName, v.Locale.Text("list.unnamed")), maxRowNameRunes), ref.query),
 			Initials: initials(c.DisplayName, masked), Tint: ui.Tint(c.ID),
 			Avatar: a.avatarPath(v, c.Avatar), Selected: c.ID == selected,
@@ -69,10 +71,13 @@ func (pane *listPane) selectRow(id string) {
 }
 
 func sortedByName(customers []frontline.Customer) bool {
-	for i := 1; i < len(customers); i++ {
-		if text.SortKey(customers[i-1].DisplayName) > text.SortKey(customers[i].DisplayName) {
+	last := ""
+	for _, c := range customers {
+		key := text.SortKey(c.DisplayName)
+		if key < last {
 			return false
 		}
+		last = key
 	}
 	return true
 }
