@@ -137,7 +137,7 @@ func New(o Options) (*auth.Handler, error) {
 // load loads the embedded resources and sets up the site.
 func (a *app) load() error {
 	a.rows = lru.New[row, template.HTML](rowCacheBytes/keptRowBytes, rowCacheBytes, nil)
-	l, err := ui.New(files, "/assets/", template.FuncMap{"row": a.rowHTML})
+	l, err := ui.New(files, "/assets/", template.FuncMap{"rows": a.rowsHTML})
 	if err != nil {
 		return err
 	}

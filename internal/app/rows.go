@@ -39,6 +39,21 @@ const (
 	keptRowBytes  = 500
 )
 
+// rowsHTML returns rows as HTML, for templates.
+func (a *app) rowsHTML(rows []row) (template.HTML, error) {
+	var all strings.Builder
+	all.Grow(256 * len(rows))
+	for _, r := range rows {
+		html, err := a.rowHTML(r)
+		if err != nil {
+			return "", err
+		}
+		all.WriteString("\n")
+		all.WriteString(string(html))
+	}
+	return template.HTML(all.String()), nil
+}
+
 // rowHTML returns the output of the template "row", which is the same for every language. It
 // is kept in memory for the next page with the same row: rendering the rows took half of the
 // time of a page. Results of searches are not kept.
