@@ -120,11 +120,16 @@ func unescapePlus(page []byte) []byte {
 // buffers are for pages, and reused.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+func getBuffer() *bytes.Buffer {
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	return buf
+}
+
 // Render writes the named template as the response. It writes nothing when it fails.
 func (rd *Renderer) Render(w http.ResponseWriter, r *http.Request, status int, l *locale.Locale, name string, page any) error {
-	buf := buffers.Get().(*bytes.Buffer)
+	buf := getBuffer()
 	defer buffers.Put(buf)
-	buf.Reset()
 	body, err := rd.execute(buf, l, name, page)
 	if err != nil {
 		return err
@@ -135,20 +140,28 @@ func (rd *Renderer) Render(w http.ResponseWriter, r *http.Request, status int, l
 	return nil
 }
 
-// minGzipBytes is the size above which compression saves a packet.
-const minGzipBytes = 1400
+// minGzipBytes is the size above which compression saves a packet. gzipLevel takes a third
+// less time than the usual one for pages that are 2 % larger.
+const (
+	minGzipBytes = 1400
+	gzipLevel    = 4
+)
 
 // gzipWriters are reused: each takes most of a megabyte.
-var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+var gzipWriters = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzipLevel) // the level is a valid one
+	return z
+}}
 
 // Send writes a complete response, compressed when the client accepts it.
 func Send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
 	if len(body) >= minGzipBytes && accepts(r, "gzip") {
-		var out bytes.Buffer
+		out := getBuffer()
+		defer buffers.Put(out)
 		z := gzipWriters.Get().(*gzip.Writer)
-		z.Reset(&out)
+		z.Reset(out)
 		z.Write(body) // a Buffer returns no error
 		z.Close()
 		gzipWriters.Put(z)
