@@ -55,8 +55,8 @@ func (a *app) rowsHTML(rows []row) (template.HTML, error) {
 }
 
 // rowHTML returns the output of the template "row", which is the same for every language. It
-// is kept in memory for the next page with the same row: rendering the rows took half of the
-// time of a page. Results of searches are not kept.
+// is kept in memory for the next page with the same row: rendering the rows took two fifths of
+// the time of a page. Results of searches are not kept.
 func (a *app) rowHTML(r row) (template.HTML, error) {
 	if html, ok := a.rows.Get(r); ok {
 		return html, nil

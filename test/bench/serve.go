@@ -27,7 +27,6 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 	var s served
 	var starts []time.Duration
 	form := listForm(pool)
-	const host = "crm.example.com"
 	first := rawRequest(host, form.Encode(), frontline.Sign(authToken, "http://"+host+callbackPath, form))
 	for range 5 {
 		begun := time.Now()

@@ -74,37 +74,60 @@ func (d database) anyWorker(rng *rand.Rand) string {
 	return d.worker(rng)
 }
 
+// host is the host in the requests to the program and to the floor, so that one signature
+// serves both.
+const host = "crm.example.com"
+
 // measureWire loads the program and the floor in turn with the same requests.
 func measureWire(ctx context.Context, o options, d database) ([]ratio, error) {
+	people, err := signIn(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	p, err := serve(ctx, o, d)
 	if err != nil {
 		return nil, err
 	}
 	defer p.stop()
 	var ratios []ratio
-	for _, k := range kinds {
-		r, err := compare(ctx, o, d, p, k)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", k.name, err)
+	measure := func(name string, different int, request func(rng *rand.Rand) (request []byte, signature string)) error {
+		rng := rand.New(rand.NewPCG(seed, uint64(len(name))))
+		var requests [][]byte
+		var signatures []string
+		for range o.times(different) {
+			request, signature := request(rng)
+			requests, signatures = append(requests, request), append(signatures, signature)
 		}
+		r, err := compare(ctx, o, p, requests, signatures)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		r.name = name
 		ratios = append(ratios, r)
+		return nil
+	}
+	for _, k := range kinds {
+		err := measure(k.name, k.different, func(rng *rand.Rand) ([]byte, string) {
+			form := k.form(d, rng)
+			signature := frontline.Sign(authToken, "http://"+host+callbackPath, form)
+			return rawRequest(host, form.Encode(), signature), signature
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, page := range pages {
+		err := measure(page.name, 4000, func(rng *rand.Rand) ([]byte, string) { return page.request(d, people, rng) })
+		if err != nil {
+			return nil, err
+		}
 	}
 	return ratios, nil
 }
 
-func compare(ctx context.Context, o options, d database, p *process, k kind) (ratio, error) {
-	// Both servers get this host, so that one signature serves both.
-	const host = "crm.example.com"
-	rng := rand.New(rand.NewPCG(seed, uint64(len(k.name))))
-	var requests [][]byte
-	var signatures []string
-	for range o.times(k.different) {
-		form := k.form(d, rng)
-		body := form.Encode()
-		signature := frontline.Sign(authToken, "http://"+host+callbackPath, form)
-		requests = append(requests, rawRequest(host, body, signature))
-		signatures = append(signatures, signature)
-	}
+// compare returns the throughput of the program and of the floor. The signatures tell the
+// floor the requests apart.
+func compare(ctx context.Context, o options, p *process, requests [][]byte, signatures []string) (ratio, error) {
 	responses, size, err := collectResponses(p.addr, requests, signatures)
 	if err != nil {
 		return ratio{}, err
@@ -132,7 +155,7 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 		}
 		ratios = append(ratios, ours[round]/theirs[round])
 	}
-	return ratio{k.name, median(ours), median(theirs), median(ratios), size}, nil
+	return ratio{perSecond: median(ours), floor: median(theirs), ofFloor: median(ratios), bytes: size}, nil
 }
 
 func median(of []float64) float64 {
