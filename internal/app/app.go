@@ -95,7 +95,7 @@ type app struct {
 	catalog *locale.Catalog
 	assets  *web.Assets
 	pages   *web.Renderer
-	rows    *lru.Cache[row, template.HTML]
+	rows    *lru.Cache[rowKey, template.HTML]
 }
 
 // New returns the handler of the app, which includes logging, recovery, security
@@ -136,7 +136,7 @@ func New(o Options) (*auth.Handler, error) {
 
 // load loads the embedded resources and sets up the site.
 func (a *app) load() error {
-	a.rows = lru.New[row, template.HTML](rowCacheBytes/keptRowBytes, rowCacheBytes, nil)
+	a.rows = lru.New[rowKey, template.HTML](rowCacheBytes/keptRowBytes, rowCacheBytes, nil)
 	l, err := ui.New(files, "/assets/", template.FuncMap{"rows": a.rowsHTML})
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"html/template"
 	"strings"
@@ -33,10 +35,21 @@ type row struct {
 // Segments returns the name with what matches the query.
 func (r row) Segments() []text.Segment { return text.Highlight(r.Name, r.Query) }
 
+// rowKey is a hash of what a row shows.
+type rowKey [sha256.Size]byte
+
+func (r row) key() rowKey {
+	var b []byte
+	for _, s := range []string{r.ID, r.Rest, r.Name, r.Initials, r.Avatar} {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	return sha256.Sum256(b)
+}
+
 // The rows that are kept as HTML: how many bytes, and what each needs beside its HTML.
 const (
 	rowCacheBytes = 8 << 20
-	keptRowBytes  = 500
+	keptRowBytes  = 200
 )
 
 // rowsHTML returns rows as HTML, for templates.
@@ -56,17 +69,15 @@ func (a *app) rowsHTML(rows []row) (template.HTML, error) {
 
 // rowHTML returns the output of the template "row", which is the same for every language. It
 // is kept in memory for the next page with the same row: rendering the rows took two fifths of
-// the time of a page. Results of searches are not kept.
+// the time of a page. What few pages show, a search or a selected row, is not kept.
 func (a *app) rowHTML(r row) (template.HTML, error) {
-	if html, ok := a.rows.Get(r); ok {
+	keep, key := r.Query == "" && !r.Selected, r.key()
+	if html, ok := a.rows.Get(key); ok && keep {
 		return html, nil
 	}
 	body, err := a.pages.Execute(a.catalog.Locales()[0], "row", r)
-	if err == nil && r.Query == "" {
-		// The texts are parts of a long one, with the whole list.
-		r.ID, r.Rest, r.Name = strings.Clone(r.ID), strings.Clone(r.Rest), strings.Clone(r.Name)
-		r.Initials, r.Avatar = strings.Clone(r.Initials), strings.Clone(r.Avatar)
-		a.rows.Put(r, template.HTML(body), len(body)+keptRowBytes)
+	if err == nil && keep {
+		a.rows.Put(key, template.HTML(body), len(body)+keptRowBytes)
 	}
 	return template.HTML(body), err
 }
