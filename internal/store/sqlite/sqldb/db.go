@@ -164,6 +164,7 @@ func open(ctx context.Context, condition *condition, access access, opts Options
 		return nil, err
 	}
 	d.conns = newConnPool(d.Connect, opts.Readers)
+	d.condition.header.users.Add(1)
 	return d, nil
 }
 
@@ -251,7 +252,11 @@ func (d *DB) Close() error {
 	if isBusy(cerr) || isFull(cerr) { // the log stays, and the next start has it
 		cerr = nil
 	}
-	return errors.Join(err, d.Explain(cerr), d.Writer.Close())
+	err = errors.Join(err, d.Explain(cerr), d.Writer.Close())
+	if d.condition.header.users.Add(-1) == 0 {
+		d.condition.header.close()
+	}
+	return err
 }
 
 // syncBulk makes what a bulk import wrote durable: a commit that waits for the disk waits
