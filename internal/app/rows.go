@@ -46,9 +46,10 @@ func (r row) key() rowKey {
 	return sha256.Sum256(b)
 }
 
-// The rows that are kept as HTML: how many bytes, and what each needs beside its HTML.
+// The rows that are kept as HTML: how many bytes, enough for the first pages of 1,000 workers,
+// and what each needs beside its HTML.
 const (
-	rowCacheBytes = 8 << 20
+	rowCacheBytes = 12 << 20
 	keptRowBytes  = 200
 )
 
