@@ -15,15 +15,20 @@ import (
 type Accounts struct {
 	db          *sqldb.DB
 	deactivated *sqldb.Cache[string, bool] // by identity key
+	sessions    *sqldb.Cache[[32]byte, signedIn]
 }
 
 var _ account.Store = Accounts{}
 
-// maxDeactivated is how many people IsDeactivated remembers, of about 60 bytes each.
-const maxDeactivated = 20_000
+// How many people IsDeactivated remembers, of about 60 bytes each, and how many sessions
+// SessionByHash, of about a kilobyte.
+const (
+	maxDeactivated = 20_000
+	maxSessions    = 2_000
+)
 
 func newAccounts(db *sqldb.DB) Accounts {
-	return Accounts{db, sqldb.NewCache[string, bool](db, maxDeactivated)}
+	return Accounts{db, sqldb.NewCache[string, bool](db, maxDeactivated), sqldb.NewCache[[32]byte, signedIn](db, maxSessions)}
 }
 
 const personColumns = `p.identity, p.role, p.password_hash, p.password_expires, p.issuer, p.subject, p.may_export, p.available,
@@ -35,7 +40,7 @@ type scanner interface{ Scan(into ...any) error }
 func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var created int64
 	var expires, deactivated, lastSeen sql.NullInt64
-	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
+	err = row.Scan(append([]any{&p.Identity, (*string)(&p.Role), &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
 		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
 	p.PasswordExpires, p.Created, p.Deactivated, p.LastSeen = timeOrZero(expires), time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
 	return p, err
