@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -65,6 +66,9 @@ type Options struct {
 	Notifier *web.Notifier
 	// Masked reports whether numbers are masked. Nil: never.
 	Masked func() bool
+	// RowBytes is how many bytes of list rows are kept as HTML; 12 MiB, the first pages of
+	// 1,000 workers, when 0.
+	RowBytes int
 	// Logger is for requests and failures; nil is slog.Default().
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, like "https://crm.example.com", when
@@ -124,6 +128,7 @@ func New(o Options) (*auth.Handler, error) {
 	if o.Masked == nil {
 		o.Masked = func() bool { return false }
 	}
+	o.RowBytes = cmp.Or(o.RowBytes, 12<<20)
 	if o.CustomerID == nil {
 		o.CustomerID = func(_, id string) string { return id }
 	}
@@ -136,7 +141,7 @@ func New(o Options) (*auth.Handler, error) {
 
 // load loads the embedded resources and sets up the site.
 func (a *app) load() error {
-	a.rows = lru.New[rowKey, template.HTML](rowCacheBytes/keptRowBytes, rowCacheBytes, nil)
+	a.rows = lru.New[rowKey, template.HTML](a.RowBytes/keptRowBytes, a.RowBytes, nil)
 	l, err := ui.New(files, "/assets/", template.FuncMap{"rows": a.rowsHTML})
 	if err != nil {
 		return err

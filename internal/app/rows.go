@@ -46,12 +46,8 @@ func (r row) key() rowKey {
 	return sha256.Sum256(b)
 }
 
-// The rows that are kept as HTML: how many bytes, enough for the first pages of 1,000 workers,
-// and what each needs beside its HTML.
-const (
-	rowCacheBytes = 12 << 20
-	keptRowBytes  = 200
-)
+// keptRowBytes is what a row that is kept needs beside its HTML.
+const keptRowBytes = 200
 
 // rowsHTML returns rows as HTML, for templates.
 func (a *app) rowsHTML(rows []row) (template.HTML, error) {
@@ -72,12 +68,16 @@ func (a *app) rowsHTML(rows []row) (template.HTML, error) {
 // is kept in memory for the next page with the same row: rendering the rows took two fifths of
 // the time of a page. What few pages show, a search or a selected row, is not kept.
 func (a *app) rowHTML(r row) (template.HTML, error) {
-	keep, key := r.Query == "" && !r.Selected, r.key()
-	if html, ok := a.rows.Get(key); ok && keep {
+	if r.Query != "" || r.Selected {
+		body, err := a.pages.Execute(a.catalog.Locales()[0], "row", r)
+		return template.HTML(body), err
+	}
+	key := r.key()
+	if html, ok := a.rows.Get(key); ok {
 		return html, nil
 	}
 	body, err := a.pages.Execute(a.catalog.Locales()[0], "row", r)
-	if err == nil && keep {
+	if err == nil {
 		a.rows.Put(key, template.HTML(body), len(body)+keptRowBytes)
 	}
 	return template.HTML(body), err

@@ -85,6 +85,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		Audit:          s.audit,
 		Notifier:       s.notifier,
 		Masked:         s.live.masked.Load,
+		RowBytes:       s.config.Memory.Scale(rowMemory),
 
 		ConversationOptions: app.ConversationOptions{
 			Conversations: s.conversations,

@@ -91,11 +91,12 @@ type Server struct {
 // EnoughMemory is the memory that a Server can make use of, in bytes.
 const EnoughMemory = 512 << 20
 
-// What is scaled to Config.Memory: the cache of avatars and the decoding of one, in bytes,
-// and how many passwords are hashed at the same time.
+// What is scaled to Config.Memory: the cache of avatars, the decoding of one, and rows of
+// lists, in bytes, and how many passwords are hashed at the same time.
 const (
 	avatarMemory   = 32 << 20
 	decodingMemory = 64 << 20
+	rowMemory      = 12 << 20
 	maxHashes      = 2
 )
 

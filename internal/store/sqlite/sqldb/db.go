@@ -45,7 +45,7 @@ type Options struct {
 }
 
 const (
-	defaultReaders     = 4
+	defaultReaders = 4
 	// In memory, a page takes twice its size. The connections of a process take pages from
 	// each other, since this SQLite keeps them in one list: larger caches gain nothing.
 	readerCacheKiB     = 1 << 10
