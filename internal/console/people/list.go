@@ -51,8 +51,11 @@ type personRow struct {
 	MayExport     bool
 }
 
-// peoplePerPage is how many people a page lists.
-const peoplePerPage = 50
+// peoplePerPage is how many people a page lists, and maxPage the largest number of a page.
+const (
+	peoplePerPage = 50
+	maxPage       = 1 << 24
+)
 
 // filters are the values of listPage.Show; "" is everyone.
 var filters = []string{"", "worker", "admin", "inactive"}
@@ -68,16 +71,18 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		page.Show = ""
 	}
 	page.Done = h.notice(r, v)
-	everyone, err := h.Accounts.People(r.Context())
+	n, err := strconv.Atoi(query.Get("page"))
+	if err != nil {
+		n = 1
+	}
+	found, err := h.find(r.Context(), &page, n)
 	if err != nil {
 		return err
 	}
-	found := page.filter(everyone)
-	if page.Count = v.Locale.Count("console.people.count", len(found)); page.Filtered() {
-		page.Count = v.Locale.Count("list.matches", len(found))
+	if page.Count = v.Locale.Count("console.people.count", found.Count); page.Filtered() {
+		page.Count = v.Locale.Count("list.matches", found.Count)
 	}
-	found = page.paginate(found, query)
-	for _, p := range found {
+	for _, p := range found.People {
 		row, err := h.personRow(r.Context(), p, v)
 		if err != nil {
 			return err
@@ -96,51 +101,44 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 // Filtered reports whether a filter is set.
 func (p listPage) Filtered() bool { return p.Query != "" || p.Show != "" }
 
-// filter returns the people that match, with deactivated ones last.
-func (p *listPage) filter(all []account.Person) (found []account.Person) {
-	wanted := text.Fold(p.Query)
-	var last []account.Person
-	for _, who := range all {
-		inactive := !who.Deactivated.IsZero()
-		switch {
-		case !strings.Contains(text.Fold(who.Identity), wanted):
-		case p.Show == "inactive" && !inactive, p.Show == "worker" && who.Role != account.RoleWorker, p.Show == "admin" && who.Role != account.RoleAdmin:
-		case inactive:
-			last = append(last, who)
-		default:
-			found = append(found, who)
-		}
+// find returns the people on page n, or on the last page when there are fewer, and sets
+// Previous and Next.
+func (h *Handlers) find(ctx context.Context, p *listPage, n int) (account.PeoplePage, error) {
+	q := account.PeopleQuery{Text: p.Query, Limit: peoplePerPage}
+	if q.Inactive = p.Show == "inactive"; !q.Inactive {
+		q.Role = account.Role(p.Show)
 	}
-	return append(found, last...)
-}
-
-// paginate returns the people on the requested page, and sets Previous and Next.
-func (p *listPage) paginate(found []account.Person, query url.Values) []account.Person {
-	pages := max(1, (len(found)+peoplePerPage-1)/peoplePerPage)
-	n, err := strconv.Atoi(query.Get("page"))
-	if err != nil {
-		n = 1
-	}
-	n = min(max(n, 1), pages)
-	href := func(n int) string {
-		keep := url.Values{}
-		for name, value := range map[string]string{"q": p.Query, "show": p.Show} {
-			if value != "" {
-				keep.Set(name, value)
-			}
+	n = min(max(n, 1), maxPage)
+	for {
+		q.Offset = (n - 1) * peoplePerPage
+		found, err := h.Accounts.FindPeople(ctx, q)
+		last := max(1, (found.Count+peoplePerPage-1)/peoplePerPage)
+		if err == nil && n > last {
+			n = last
+			continue
 		}
 		if n > 1 {
-			keep.Set("page", strconv.Itoa(n))
+			p.Previous = p.href(n - 1)
 		}
-		return view.PeoplePath + "?" + keep.Encode()
+		if n < last {
+			p.Next = p.href(n + 1)
+		}
+		return found, err
+	}
+}
+
+// href returns the address of page n.
+func (p *listPage) href(n int) string {
+	keep := url.Values{}
+	for name, value := range map[string]string{"q": p.Query, "show": p.Show} {
+		if value != "" {
+			keep.Set(name, value)
+		}
 	}
 	if n > 1 {
-		p.Previous = href(n - 1)
+		keep.Set("page", strconv.Itoa(n))
 	}
-	if n < pages {
-		p.Next = href(n + 1)
-	}
-	return found[(n-1)*peoplePerPage : min(n*peoplePerPage, len(found))]
+	return view.PeoplePath + "?" + keep.Encode()
 }
 
 func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.Viewer) (personRow, error) {
