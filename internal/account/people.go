@@ -28,14 +28,17 @@ type PeopleQuery struct {
 	Role Role
 	// Inactive selects deactivated people only.
 	Inactive bool
-	// Offset is how many people come before the page, Limit how many it has at most.
-	Offset, Limit int
+	// Page counts from 1; a number that is too high means the last page.
+	Page int
+	// Limit is how many people a page has, at least 1.
+	Limit int
 }
 
-// PeoplePage is a page of people. Count is how many the query selects on all pages.
+// PeoplePage is a page of people.
 type PeoplePage struct {
 	People []Person
-	Count  int
+	// Page is the number of this page, Count how many people the query selects on all pages.
+	Page, Count int
 }
 
 // FindPeople returns a page of the people that a query selects.

@@ -125,7 +125,7 @@ func TestStore_FindPeople(t *testing.T) {
 		ctx := t.Context()
 		empty, err := store.FindPeople(ctx, account.PeopleQuery{Limit: 10})
 		must(t, err)
-		if diff := cmp.Diff(account.PeoplePage{}, empty); diff != "" {
+		if diff := cmp.Diff(account.PeoplePage{Page: 1}, empty); diff != "" {
 			t.Errorf("FindPeople() without people (-want +got):\n%s", diff)
 		}
 		for _, identity := range []string{"zoë-ann@example.com", "root", "Ben O'Neil", "Ada.Ann@Example.com", "boss", "gone"} {
@@ -143,9 +143,10 @@ func TestStore_FindPeople(t *testing.T) {
 			want  []string
 		}{
 			{account.PeopleQuery{Limit: 10}, 6, []string{"Ben O'Neil", "Ada.Ann@Example.com", "root", "zoë-ann@example.com", "boss", "gone"}},
-			{account.PeopleQuery{Offset: 1, Limit: 2}, 6, []string{"Ada.Ann@Example.com", "root"}},
-			{account.PeopleQuery{Offset: 4, Limit: 2}, 6, []string{"boss", "gone"}},
-			{account.PeopleQuery{Offset: 9, Limit: 2}, 6, nil},
+			{account.PeopleQuery{Page: 2, Limit: 2}, 6, []string{"root", "zoë-ann@example.com"}},
+			{account.PeopleQuery{Page: 3, Limit: 2}, 6, []string{"boss", "gone"}},
+			{account.PeopleQuery{Page: 99, Limit: 4}, 6, []string{"boss", "gone"}},
+			{account.PeopleQuery{Page: -1, Limit: 1}, 6, []string{"Ben O'Neil"}},
 			{account.PeopleQuery{Text: "ANN example", Limit: 1}, 2, []string{"Ada.Ann@Example.com"}},
 			{account.PeopleQuery{Text: "oneil", Limit: 10}, 1, []string{"Ben O'Neil"}},
 			{account.PeopleQuery{Text: "Zoe", Limit: 10}, 1, []string{"zoë-ann@example.com"}},

@@ -67,8 +67,8 @@ func (s *fakeAccounts) FindPeople(_ context.Context, q account.PeopleQuery) (acc
 		}
 	}
 	found = append(found, inactive...)
-	page := account.PeoplePage{Count: len(found)}
-	found = found[min(q.Offset, len(found)):]
+	page := account.PeoplePage{Page: max(1, min(q.Page, (len(found)+q.Limit-1)/q.Limit)), Count: len(found)}
+	found = found[(page.Page-1)*q.Limit:]
 	page.People = found[:min(q.Limit, len(found))]
 	return page, s.fail
 }

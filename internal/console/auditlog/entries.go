@@ -36,7 +36,7 @@ type entriesPage struct {
 const (
 	entriesPerPage = 50
 	maxUnusual     = 99
-	maxQueries     = 4
+	maxQueries     = 2
 )
 
 // ShowEntries shows the audit.

@@ -51,11 +51,8 @@ type personRow struct {
 	MayExport     bool
 }
 
-// peoplePerPage is how many people a page lists, and maxPage the largest number of a page.
-const (
-	peoplePerPage = 50
-	maxPage       = 1 << 24
-)
+// peoplePerPage is how many people a page lists.
+const peoplePerPage = 50
 
 // filters are the values of listPage.Show; "" is everyone.
 var filters = []string{"", "worker", "admin", "inactive"}
@@ -71,11 +68,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		page.Show = ""
 	}
 	page.Done = h.notice(r, v)
-	n, err := strconv.Atoi(query.Get("page"))
-	if err != nil {
-		n = 1
-	}
-	found, err := h.find(r.Context(), &page, n)
+	found, err := h.find(r.Context(), &page, query.Get("page"))
 	if err != nil {
 		return err
 	}
@@ -101,30 +94,23 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 // Filtered reports whether a filter is set.
 func (p listPage) Filtered() bool { return p.Query != "" || p.Show != "" }
 
-// find returns the people on page n, or on the last page when there are fewer, and sets
-// Previous and Next.
-func (h *Handlers) find(ctx context.Context, p *listPage, n int) (account.PeoplePage, error) {
+// find returns a page of the people that match, and sets Previous and Next.
+func (h *Handlers) find(ctx context.Context, p *listPage, page string) (account.PeoplePage, error) {
 	q := account.PeopleQuery{Text: p.Query, Limit: peoplePerPage}
 	if q.Inactive = p.Show == "inactive"; !q.Inactive {
 		q.Role = account.Role(p.Show)
 	}
-	n = min(max(n, 1), maxPage)
-	for {
-		q.Offset = (n - 1) * peoplePerPage
-		found, err := h.Accounts.FindPeople(ctx, q)
-		last := max(1, (found.Count+peoplePerPage-1)/peoplePerPage)
-		if err == nil && n > last {
-			n = last
-			continue
-		}
-		if n > 1 {
-			p.Previous = p.href(n - 1)
-		}
-		if n < last {
-			p.Next = p.href(n + 1)
-		}
-		return found, err
+	if n, err := strconv.Atoi(page); err == nil {
+		q.Page = n
 	}
+	found, err := h.Accounts.FindPeople(ctx, q)
+	if found.Page > 1 {
+		p.Previous = p.href(found.Page - 1)
+	}
+	if found.Page*peoplePerPage < found.Count {
+		p.Next = p.href(found.Page + 1)
+	}
+	return found, err
 }
 
 // href returns the address of page n.

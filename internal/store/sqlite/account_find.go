@@ -30,7 +30,9 @@ func (a Accounts) FindPeople(ctx context.Context, q account.PeopleQuery) (page a
 		}
 		keys := matchingKeys(lines.String, q.Text)
 		page.Count = len(keys)
-		keys = keys[min(q.Offset, len(keys)):]
+		last := max(1, (len(keys)+q.Limit-1)/q.Limit)
+		page.Page = min(max(q.Page, 1), last)
+		keys = keys[(page.Page-1)*q.Limit:]
 		list, err := json.Marshal(keys[:min(q.Limit, len(keys))])
 		if err != nil {
 			return err
@@ -52,8 +54,10 @@ func matchingKeys(lines, part string) (keys []string) {
 	var folded []byte
 	for line := range strings.SplitSeq(lines, "\x00") {
 		key := line[1:]
-		if folded = text.AppendFold(folded[:0], key); !bytes.Contains(folded, wanted) {
-			continue
+		if len(wanted) > 0 {
+			if folded = text.AppendFold(folded[:0], key); !bytes.Contains(folded, wanted) {
+				continue
+			}
 		}
 		if line[0] == '-' {
 			inactive = append(inactive, key)
