@@ -1,6 +1,6 @@
 # Building needs only Go. CI runs the same scripts.
 
-.PHONY: build demo quick test check bench faults screenshots container clean help
+.PHONY: build demo quick test check load bench faults screenshots container clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ test: ## run all tests, with the race detector and a real browser
 
 check: ## run everything that CI runs: linters, then all tests
 	./scripts/check
+
+load: ## load the callback and the app for three minutes (ARGS="-sizes 1000000 -each 5s")
+	./scripts/bench -only load -sizes 100000 $(ARGS)
 
 bench: ## run the benchmarks; databases stay in .cache
 	./scripts/bench $(ARGS)

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -13,6 +14,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
@@ -93,6 +95,7 @@ type app struct {
 	catalog *locale.Catalog
 	assets  *web.Assets
 	pages   *web.Renderer
+	rows    *lru.Cache[rowKey, template.HTML]
 }
 
 // New returns the handler of the app, which includes logging, recovery, security
@@ -133,7 +136,8 @@ func New(o Options) (*auth.Handler, error) {
 
 // load loads the embedded resources and sets up the site.
 func (a *app) load() error {
-	l, err := ui.New(files, "/assets/", nil)
+	a.rows = lru.New[rowKey, template.HTML](rowCacheBytes/keptRowBytes, rowCacheBytes, nil)
+	l, err := ui.New(files, "/assets/", template.FuncMap{"rows": a.rowsHTML})
 	if err != nil {
 		return err
 	}

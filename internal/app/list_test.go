@@ -12,6 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
 )
 
 var (
@@ -55,6 +56,33 @@ func TestList_ShowsOwnCustomers(t *testing.T) {
 	if got := submatches(sectionAttr, a.body); !slices.Equal(got, []string{"A", "B", "C"}) {
 		t.Errorf("GET /customers: sections %q, want A, B, C", got)
 	}
+}
+
+// TestList_RowsInMemoryFollowTheirContent shows rows that differ in one thing from rows that
+// were shown before.
+func TestList_RowsInMemoryFollowTheirContent(t *testing.T) {
+	c, _, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{} })
+	alice, bob := signedIn(t, h, "alice"), signedIn(t, h, "bob")
+	one := frontline.Customer{ID: "1", DisplayName: "Anna <i>", Avatar: "https://tracker.example/a.png"}
+	show := func(b *client, worker, path string, now frontline.Customer, has []string, hasNot ...string) {
+		t.Helper()
+		c.customers = map[string][]frontline.Customer{worker: {now}}
+		for range 2 { // rendered, and from memory
+			b.get(path).must(t, http.StatusOK, has, hasNot...)
+		}
+	}
+	show(alice, "alice", "/customers", one, []string{">Anna &lt;i&gt;</bdi>", `src="/avatars/sealed-for-alice"`, `href="/customers/1"`})
+	show(bob, "bob", "/customers", one, []string{`src="/avatars/sealed-for-bob"`}, "sealed-for-alice")
+	show(alice, "alice", "/customers/1", one, []string{`href="/customers/1" aria-current="true"`})
+	show(alice, "alice", "/customers", one, nil, `href="/customers/1" aria-current`)
+	show(alice, "alice", "/customers?q=anna", one, []string{`href="/customers/1?q=anna"`, "<mark>Anna</mark> &lt;i&gt;</bdi>"})
+	show(alice, "alice", "/customers", one, []string{">Anna &lt;i&gt;</bdi>"}, "<mark>")
+	one.DisplayName = "Berta"
+	show(alice, "alice", "/customers", one, []string{">Berta</bdi>"}, "Anna")
+	one.Avatar = ""
+	show(alice, "alice", "/customers", one, []string{">Berta</bdi>"}, "<img")
+	one.ID = "2"
+	show(alice, "alice", "/customers", one, []string{`data-customer-id="2"`, `href="/customers/2"`}, "/customers/1")
 }
 
 func TestList_SectionsOnlyWhenSorted(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/messaging"
-	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
@@ -39,7 +38,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 		freshness: freshness{"as of", "2026", "/customers?newer=1", "old", "48004", true, 30},
 		Ordered:   true, From: "61", To: "62", Next: "/customers?page=2", First: "/customers", Empty: "nothing", EmptyTitle: "none",
 		Failure: failed, Self: "/customers",
-		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []text.Segment{{Text: "A", Mark: true}, {Text: "b", Mark: false}}, Initials: "A", Avatar: "/avatars/x", Selected: true}, {ID: "2"}}}},
+		Groups: []group{{"A", []row{{ID: "1", Rest: "/1", Name: "Ab", Query: "a", Initials: "A", Avatar: "/avatars/x", Selected: true}, {ID: "2"}}}},
 	}
 	line := channelLine{Type: "sms", Icon: "message", Label: "SMS", Shown: "+1", Copy: "+1"}
 	one, two := target{Href: "tel:1", Shown: "1", Label: "SMS"}, target{Href: "https://wa.me/1", Shown: "1", Label: "WhatsApp"}

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"bytes"
+	"errors"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -127,5 +129,40 @@ func TestRenderer_Render(t *testing.T) {
 	}
 	if _, err := web.NewRenderer(catalog, nil, fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}); err == nil {
 		t.Error("NewRenderer({{nonsense}}) succeeded")
+	}
+}
+
+// TestRenderer_CallsWithConstants writes the same calls as constants and with data.
+func TestRenderer_CallsWithConstants(t *testing.T) {
+	catalog, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	funcs := template.FuncMap{
+		"asset": func(name string) string { return "/a/" + name + "?x&y" },
+		"icon": func(name string) (template.HTML, error) {
+			if name == "none" {
+				return "", errors.New("no icon")
+			}
+			return template.HTML("<svg>" + name + "</svg>"), nil
+		},
+	}
+	rd, err := web.NewRenderer(catalog, funcs, fstest.MapFS{"a.html": {Data: []byte(
+		`{{define "constant"}}{{icon "b"}}<a href="{{asset "c"}}" title="{{t "<d> '&"}}">{{t "<d> '&"}}</a>{{end}}` +
+			`{{define "data"}}{{icon .Icon}}<a href="{{asset .Asset}}" title="{{t .Text}}">{{t .Text}}</a>{{end}}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := catalog.Locales()[0]
+	got, err := rd.Execute(english, "constant", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := rd.Execute(english, "data", struct{ Icon, Asset, Text string }{"b", "c", "<d> '&"})
+	if err != nil || string(got) != string(want) || !strings.HasPrefix(string(want), "<svg>b</svg>") {
+		t.Errorf("with constants %q, with data %q, %v", got, want, err)
+	}
+	if _, err := web.NewRenderer(catalog, funcs, fstest.MapFS{"a.html": {Data: []byte(`{{icon "none"}}`)}}); err == nil {
+		t.Error(`NewRenderer({{icon "none"}}) succeeded`)
 	}
 }

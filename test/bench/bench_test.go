@@ -1,12 +1,20 @@
 package main
 
 import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -14,7 +22,7 @@ import (
 // TestMain runs the test binary as the floor, as main does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == floorCommand {
-		exit(floorMain(os.Args[2:]))
+		exit(floorMain())
 	}
 	os.Exit(m.Run())
 }
@@ -24,7 +32,7 @@ func TestMain(m *testing.M) {
 func TestMeasure_FillsEveryFigure(t *testing.T) {
 	dir := t.TempDir()
 	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir,
-		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, workers: 12, perSecond: 10, concurrency: 4}
+		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, connections: 4, many: 40, workers: 12, perSecond: 10, concurrency: 4}
 	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.external: "../externalservice"} {
 		build := exec.Command("go", "build", "-o", file, from)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -36,67 +44,202 @@ func TestMeasure_FillsEveryFigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := r.views; v == nil || v.with <= 0 || v.without <= 0 || v.written == 0 || v.written > v.seen {
-		t.Errorf("measureViews() = %+v", v)
-	}
 	for _, m := range r.sizes {
-		for _, f := range m.store {
-			if f.median <= 0 || f.runs == 0 {
-				t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
-			}
-		}
-		if m.console == nil || m.console.moved != m.customers/10 || len(m.console.changes) == 0 {
-			t.Fatalf("%d customers: the console: %+v", m.customers, m.console)
-		}
-		for _, f := range m.console.figures {
-			if f.median <= 0 || f.rowsReturned == 0 && !strings.HasPrefix(f.name, "search") && !strings.HasPrefix(f.name, "groups") {
-				t.Errorf("%d customers: %s took %v and returned %v rows", m.customers, f.name, f.median, f.rowsReturned)
-			}
-		}
-		for _, l := range slices.Concat(m.console.quiet, m.console.during) {
-			if len(l.took) == 0 || l.took[0] <= 0 {
-				t.Errorf("%d customers: %s: %v", m.customers, l.name, l.took)
-			}
-		}
-		for _, w := range m.wire {
-			if w.perSecond <= 0 || w.floor <= 0 || w.bytes <= 0 {
-				t.Errorf("%d customers: %s: %+v", m.customers, w.name, w)
-			}
-		}
-		if m.made == nil || m.made.maxRSS <= 0 || m.serve == nil || m.serve.rss <= 0 || m.serve.start <= 0 {
-			t.Errorf("%d customers: import %+v, serve %+v", m.customers, m.made, m.serve)
-		}
+		checkSize(t, m)
 	}
 	for _, rush := range r.rushes {
-		if rush.cold.errors > 0 || len(rush.cold.whole) != o.workers || rush.maxInFlight == 0 || rush.peak <= 0 {
+		if rush.cold.errors > 0 || len(rush.cold.whole) != o.workers || rush.maxInFlight == 0 || rush.after.peak <= 0 {
 			t.Errorf("a rush: %+v", rush)
 		}
 	}
-	table := r.String()
-	for _, want := range []string{"| no errors | 0 and 0 [] | PASS |", "it rejects more than 10 a second", "| customers | 60 | 1,200 |", "| details |", "| import of the CSV file |"} {
-		if !strings.Contains(table, want) {
-			t.Errorf("the report has no %q:\n%s", want, table)
+	checkReport(t, r)
+	r.rushes[0].maxInFlight = o.concurrency + 1
+	if err := r.failed(); err == nil || !strings.Contains(r.String(), "**missed**") {
+		t.Errorf("failed() = %v after too many requests at once", err)
+	}
+	r.rushes = nil
+	if err := r.failed(); err != nil {
+		t.Errorf("failed() = %v", err)
+	}
+	r.sizes[0].load.rows[0].floor.errors.Add(1)
+	if err := r.failed(); err == nil || !strings.Contains(err.Error(), "60 customers: list: 1 errors") {
+		t.Errorf("failed() = %v after an error", err)
+	}
+}
+
+// checkSize checks that every figure of a number of customers is there.
+func checkSize(t *testing.T, m measured) {
+	for _, f := range m.store {
+		if f.median <= 0 || f.runs == 0 {
+			t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
 		}
 	}
-	if left := regexp.MustCompile(`%!|NaN|Inf|–`).FindString(table); left != "" {
-		t.Errorf("the report holds %q:\n%s", left, table)
+	if m.console == nil || m.console.moved != m.customers/10 || len(m.console.edits) != 2 {
+		t.Fatalf("%d customers: the console: %+v", m.customers, m.console)
 	}
-	r.rushes[0].maxInFlight = o.concurrency + 1
-	if err := r.missed(); err == nil || !strings.Contains(r.String(), "FAIL") {
-		t.Errorf("missed() = %v after too many requests at once", err)
+	for _, e := range m.console.edits {
+		if e.edits == 0 || e.took <= 0 || e.log < int64(e.edits) {
+			t.Errorf("%d customers: edits: %+v", m.customers, e)
+		}
 	}
-	page := filepath.Join(dir, "page.md")
+	for _, f := range m.console.figures {
+		if f.median <= 0 || f.rowsReturned == 0 && !strings.HasPrefix(f.name, "search") && !strings.HasPrefix(f.name, "groups") {
+			t.Errorf("%d customers: %s took %v and returned %v rows", m.customers, f.name, f.median, f.rowsReturned)
+		}
+	}
+	for _, l := range slices.Concat(m.console.quiet, m.console.during) {
+		if len(l.took) == 0 || l.took[0] <= 0 {
+			t.Errorf("%d customers: %s: %v", m.customers, l.name, l.took)
+		}
+	}
+	for _, c := range m.load.rows {
+		for _, s := range []*side{&c.program, &c.floor} {
+			if median(s.rates) <= 0 || s.latency.quantile(0.5) <= 0 || s.latency.quantile(0.5) > s.latency.quantile(0.999) || s.errors.Load() > 0 {
+				t.Errorf("%d customers: %s: %v a second, median %v, %v", m.customers, c.name, s.rates, s.latency.quantile(0.5), s.failure())
+			}
+		}
+		if c.bytes <= 0 || c.ofFloor <= 0 || c.generator <= 0 {
+			t.Errorf("%d customers: %s: %d bytes, %v of the floor, generator %v", m.customers, c.name, c.bytes, c.ofFloor, c.generator)
+		}
+	}
+	if m.made == nil || m.made.maxRSS <= 0 || m.load.mixed.anonymous <= 0 || m.load.after.peak < m.load.idle.resident || m.load.start <= 0 {
+		t.Errorf("%d customers: import %+v, load %+v", m.customers, m.made, m.load)
+	}
+}
+
+// checkReport checks the text, and that it and the chart are written where they belong.
+func checkReport(t *testing.T, r report) {
+	page := filepath.Join(t.TempDir(), "page.md")
+	if err := os.MkdirAll(filepath.Join(filepath.Dir(page), "images"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(page, []byte("above\n"+beginMark+"old\n"+endMark+"\nbelow\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeInto(page, table); err != nil {
+	if err := r.writeInto(page); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(page)
+	written, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != "above\n"+beginMark+table+endMark+"\nbelow\n" {
-		t.Errorf("the page is now:\n%s", got)
+	text := string(written)
+	for _, want := range []string{"above\n" + beginMark + "![", "](images/load.svg)", "| 12 workers at once: no errors | 0 and 0 [] | met |", "it rejects more than 10 a second",
+		"| customers | 60 | 1,200 |", "| anchored list, 40 connections |", "| import of the CSV file |", endMark + "\nbelow\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page has no %q:\n%s", want, text)
+		}
+	}
+	if wrong := regexp.MustCompile(`%!|NaN|Inf|–|old`).FindString(text); wrong != "" {
+		t.Errorf("the page holds %q:\n%s", wrong, text)
+	}
+	chart, err := os.ReadFile(filepath.Join(filepath.Dir(page), chartFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var svg struct {
+		Style string   `xml:"style"`
+		Texts []string `xml:"text"`
+	}
+	if err := xml.Unmarshal(chart, &svg); err != nil {
+		t.Fatalf("the chart is no XML: %v", err)
+	}
+	for _, want := range []string{"app: list page", "1,200 customers", "goal with a million", "1 ms"} {
+		if !slices.Contains(svg.Texts, want) {
+			t.Errorf("the chart has no %q", want)
+		}
+	}
+	if !strings.Contains(svg.Style, "prefers-color-scheme: dark") {
+		t.Error("the chart has no dark colours")
+	}
+}
+
+func TestHistogram_QuantilesAreNearTheExactOnes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for name, draw := range map[string]func() time.Duration{
+		"same":         func() time.Duration { return 1500 * time.Microsecond },
+		"nanoseconds":  func() time.Duration { return time.Duration(rng.IntN(300)) },
+		"even":         func() time.Duration { return time.Duration(rng.Int64N(int64(time.Second))) },
+		"a long tail":  func() time.Duration { return time.Duration(float64(200*time.Microsecond) / (1 - rng.Float64())) },
+		"milliseconds": func() time.Duration { return time.Duration(1+rng.IntN(9)) * time.Millisecond },
+	} {
+		var h histogram
+		var all []time.Duration
+		for range 20_000 {
+			d := draw()
+			h.add(d)
+			all = append(all, d)
+		}
+		slices.Sort(all)
+		for _, q := range []float64{0, 0.5, 0.99, 0.999, 1} {
+			got, want := h.quantile(q), quantile(all, q)
+			if off := (got - want).Abs(); off > want/250 {
+				t.Errorf("%s: quantile(%v) = %v, want %v", name, q, got, want)
+			}
+		}
+	}
+	if got := new(histogram).quantile(0.5); got != 0 {
+		t.Errorf("quantile(0.5) of none = %v, want 0", got)
+	}
+}
+
+func TestSide_LoadCountsErrors(t *testing.T) {
+	var n atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		switch n.Add(1) % 3 {
+		case 1:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case 2:
+			fmt.Fprint(w, "good")
+		default:
+			time.Sleep(time.Millisecond)
+			fmt.Fprint(w, "slow")
+		}
+	}))
+	defer server.Close()
+	s := side{process: &process{cmd: &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}, addr: server.Listener.Addr().String()}}
+	if err := s.load(t.Context(), []request{{raw: rawRequest("GET", "/", "", "")}}, 2, 100*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	good, bad := s.responses.Load(), s.errors.Load()
+	if good+bad != n.Load() || bad < good/2-1 || bad > good/2+1 || s.failure().Error() != "status 503" {
+		t.Errorf("load() counted %d responses and %d errors (%v) of %d", good, bad, s.failure(), n.Load())
+	}
+	if slowest := s.latency.quantile(0.999); slowest < time.Millisecond {
+		t.Errorf("the slowest response took %v", slowest)
+	}
+
+	broken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broken.Close()
+	go func() {
+		for conn, err := broken.Accept(); err == nil; conn, err = broken.Accept() {
+			conn.Close()
+		}
+	}()
+	s.process.addr = broken.Addr().String()
+	if err := s.load(context.Background(), []request{{raw: rawRequest("GET", "/", "", "")}}, 2, time.Second); err != nil || s.errors.Load() != bad+2 {
+		t.Errorf("load() = %v and counted %d errors of 2 broken connections", err, s.errors.Load()-bad)
+	}
+}
+
+func TestProc_Parsers(t *testing.T) {
+	m, err := parseStatus("Name:\tclientele\nVmHWM:\t  300 kB\nVmRSS:\t  200 kB\nRssAnon:\t 100 kB\nRssFile:\t 100 kB\n")
+	if want := (memory{200 << 10, 100 << 10, 300 << 10}); err != nil || m != want {
+		t.Errorf("parseStatus() = %+v, %v, want %+v", m, err, want)
+	}
+	if _, err := parseStatus("Name:\tkthreadd\n"); err == nil {
+		t.Error("parseStatus() without memory = nil error")
+	}
+	cpu, err := parseStat("7 (a (b) c) S 1 7 7 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 9 0 100 1 2")
+	if err != nil || cpu != 2*time.Second {
+		t.Errorf("parseStat() = %v, %v, want 2s", cpu, err)
+	}
+	for _, text := range []string{"", "7 (a) S 1", "7 (a) S 1 7 7 0 -1 4194560 1 2 3 4 x 50 0"} {
+		if _, err := parseStat(text); err == nil {
+			t.Errorf("parseStat(%q) = nil error", text)
+		}
 	}
 }

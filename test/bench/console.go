@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -34,31 +34,21 @@ const (
 	changeEvery = 40 * time.Millisecond
 )
 
-// A consoleRun holds the figures of the console's reads and of a reassignment.
+// A consoleRun holds the figures of the console's reads, of edits and of a reassignment.
 type consoleRun struct {
 	figures []figure
+	edits   []*editRun
 	moved   int
 	took    time.Duration
-	// Sorted durations of other changes during the reassignment, and of workers' reads
-	// without (quiet) and during it.
-	changes       []time.Duration
-	quiet, during []readTimes
-}
-
-// readTimes are sorted durations of one kind of read.
-type readTimes struct {
-	name string
-	took []time.Duration
+	// Workers' reads and an administrator's changes without (quiet) and during the
+	// reassignment.
+	quiet, during []*repeated
 }
 
 // measureConsole times the console's reads and a reassignment on a copy of the database.
 func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, err error) {
-	file := d.file + ".register"
-	defer func() {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			os.Remove(file + suffix)
-		}
-	}()
+	file := d.file + ".console"
+	defer func() { err = errors.Join(err, removeDatabase(file)) }()
 	if err := copyFile(file, d.file); err != nil {
 		return nil, err
 	}
@@ -75,11 +65,14 @@ func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, 
 	if r.figures, err = readConsole(ctx, o, d, store); err != nil {
 		return nil, err
 	}
-	more, err := readPeople(ctx, o, db)
+	more, err := readPeople(ctx, o, d, db)
 	if err != nil {
 		return nil, err
 	}
 	r.figures = append(r.figures, more...)
+	if r.edits, err = measureEdits(ctx, o, d, file, store); err != nil {
+		return nil, fmt.Errorf("edits: %w", err)
+	}
 	return r, r.reassign(ctx, o, d, store)
 }
 
@@ -107,7 +100,7 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 		}
 	}
 	err = store.Update(ctx, func(tx customer.Tx) error { // so that some are unassigned
-		_, err := tx.Reassign(ctx, owner(0), "", 200)
+		_, err := tx.Reassign(ctx, d.owner(0), "", min(200, d.n/5))
 		return err
 	})
 	if err != nil {
@@ -117,15 +110,8 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 	if err != nil {
 		return nil, err
 	}
-	number, address := "+1 202 555 0142", "lukasz.nowak.77@example.org"
-	for _, ch := range some.Channels {
-		switch ch.Type {
-		case customer.SMS:
-			number = ch.Value
-		case customer.Email:
-			address = ch.Value
-		}
-	}
+	number := cmp.Or(channelOf(some, customer.SMS), "+1 202 555 0142")
+	address := cmp.Or(channelOf(some, customer.Email), "lukasz.nowak.77@example.org")
 	return timeReads(ctx, o, []read{
 		{"all customers, first page", page(customer.Scope{}, "", customer.Cursor{})},
 		{"all customers, any page", func() (int, error) {
@@ -137,7 +123,7 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 		{"search: a whole number", page(customer.Scope{}, number, customer.Cursor{})},
 		{"search: an email", page(customer.Scope{}, address, customer.Cursor{})},
 		{"search: no match", page(customer.Scope{}, "qqqqqq", customer.Cursor{})},
-		{"customers of one of 1,000 workers", func() (int, error) {
+		{"customers of a worker with 500", func() (int, error) {
 			return page(customer.Scope{Worker: d.worker(rng)}, "", customer.Cursor{})()
 		}},
 		{"unassigned", page(customer.Scope{Unassigned: true}, "", customer.Cursor{})},
@@ -169,10 +155,10 @@ func timeReads(ctx context.Context, o options, reads []read) (figures []figure, 
 }
 
 // readPeople times what the console's pages of people and of the audit read.
-func readPeople(ctx context.Context, o options, db *sqlite.DB) (figures []figure, err error) {
+func readPeople(ctx context.Context, o options, d database, db *sqlite.DB) (figures []figure, err error) {
 	people, entries := o.times(peopleRows), make([]audit.Entry, o.times(auditRows))
 	for i := range entries {
-		entries[i] = audit.Entry{When: time.Now(), Actor: owner(i % people), Via: "app", Action: audit.Viewed, Subject: strconv.Itoa(i), Unusual: i%100 == 0}
+		entries[i] = audit.Entry{When: time.Now(), Actor: d.owner(i % people), Via: "app", Action: audit.Viewed, Subject: strconv.Itoa(i), Unusual: i%100 == 0}
 	}
 	err = db.Audit().Atomically(ctx, func(ctx context.Context) error {
 		for i := range people {
@@ -205,36 +191,24 @@ func readPeople(ctx context.Context, o options, db *sqlite.DB) (figures []figure
 		{"20,000 people: a part of an identity", find(account.PeopleQuery{Text: "son12"})},
 		{"200,000 audit entries: first page", list(audit.Query{})},
 		{"200,000 audit entries: of one person", list(audit.Query{Actor: pool})},
-		{"200,000 audit entries: a rare combination", list(audit.Query{Actor: owner(0), Unusual: true})},
+		{"200,000 audit entries: a rare combination", list(audit.Query{Actor: d.owner(0), Unusual: true})},
 	})
 }
 
 // reassign gives the pool's first customers to a successor while workers read and an
 // administrator changes others.
 func (r *consoleRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
-	var err error
-	for _, moving := range []bool{false, true} {
-		watching, stop := context.WithCancel(ctx)
-		watched := watch(watching, d, store)
-		if moving {
-			begun := time.Now()
-			err = r.move(ctx, store, min(reassignedRows, d.n/10))
-			r.took = time.Since(begun)
-		} else {
-			time.Sleep(max(o.each, 20*changeEvery))
-		}
-		stop()
-		w := watched()
-		if err = errors.Join(err, w.err); err != nil {
-			return err
-		}
-		if moving {
-			r.during, r.changes = w.reads, w.changes
-		} else {
-			r.quiet = w.reads
-		}
+	r.quiet, r.during = watchers(ctx, d, store), watchers(ctx, d, store)
+	err := during(func() error { time.Sleep(max(o.each, 20*changeEvery)); return nil }, r.quiet)
+	if err != nil {
+		return err
 	}
-	return nil
+	begun := time.Now()
+	return during(func() error {
+		err := r.move(ctx, store, min(reassignedRows, d.n/10))
+		r.took = time.Since(begun)
+		return err
+	}, append(r.during, merging(ctx, store)))
 }
 
 func (r *consoleRun) move(ctx context.Context, store *sqlite.Customers, many int) error {
@@ -255,33 +229,28 @@ func (r *consoleRun) move(ctx context.Context, store *sqlite.Customers, many int
 	return ctx.Err()
 }
 
-// consoleTable writes the console's figures as Markdown.
-func (r report) consoleTable(b *strings.Builder) {
-	if len(r.sizes) == 0 || r.sizes[0].console == nil {
-		return
-	}
-	b.WriteString("\n### Requests of the console to the store, microseconds (median; pages of 50)\n")
-	r.columns(b, "customers", "")
-	for i, f := range r.sizes[0].console.figures {
-		b.WriteString("| " + f.name + " |")
-		for _, m := range r.sizes {
-			fmt.Fprintf(b, " %s |", thousands(int(m.console.figures[i].median.Microseconds())))
+// consoleTables returns the figures of the console, and of edits and a reassignment with
+// the most customers.
+func (r report) consoleTables() []*table {
+	reads := r.bySize("Requests of the console to the store, microseconds (median; pages of 50)", func(m measured) (cells [][2]string) {
+		for _, f := range m.console.figures {
+			cells = append(cells, [2]string{f.name, micros(f.median)})
 		}
-		b.WriteString("\n")
-	}
+		return cells
+	})
 	last := r.sizes[len(r.sizes)-1]
 	run := last.console
-	fmt.Fprintf(b, "\n### %s of %s customers are reassigned, %d at a time, while workers read\n\n", thousands(run.moved), thousands(last.customers), moveRows)
-	fmt.Fprintf(b, "It took %s. Another administrator's change took %s (median), %s at most.\n\n", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1)))
-	b.WriteString("| workers, microseconds | without reassignment, median | 99th percentile | during it, median | 99th percentile | longest |\n|---|---:|---:|---:|---:|---:|\n")
+	edits := &table{title: fmt.Sprintf("%s random customers of a pool of %s are edited, while each newest edit is searched for", thousands(run.edits[0].edits), thousands(last.customers/2)),
+		head: []string{"edits in a transaction", "time", "written to the log", "search of the pool meanwhile, median", "p99", "searches"}}
+	for _, e := range run.edits {
+		edits.add(fmt.Sprint(e.together), seconds(e.took), mebibytes(e.log), millis(quantile(e.searches, 0.5)), millis(quantile(e.searches, 0.99)), thousands(len(e.searches)))
+	}
+	moved := &table{title: fmt.Sprintf("%s of %s customers are reassigned in %s, %d at a time, while workers read and an administrator changes others",
+		thousands(run.moved), thousands(last.customers), seconds(run.took), moveRows),
+		head: []string{"microseconds", "without reassignment, median", "p99", "during it, median", "p99", "longest"}}
 	for i, l := range run.during {
 		q := run.quiet[i].took
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", l.name, micros(q, 0.5), micros(q, 0.99), micros(l.took, 0.5), micros(l.took, 0.99), micros(l.took, 1))
+		moved.add(l.name, micros(quantile(q, 0.5)), micros(quantile(q, 0.99)), micros(quantile(l.took, 0.5)), micros(quantile(l.took, 0.99)), micros(quantile(l.took, 1)))
 	}
+	return []*table{reads, edits, moved}
 }
-
-func micros(took []time.Duration, q float64) string {
-	return thousands(int(quantile(took, q).Microseconds()))
-}
-
-func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

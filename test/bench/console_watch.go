@@ -13,90 +13,83 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// watched holds the durations of concurrent reads and changes.
-type watched struct {
-	reads   []readTimes
-	changes []time.Duration
-	err     error
+// A repeated operation runs again and again, with pauses, while something else goes on.
+type repeated struct {
+	name  string
+	pause time.Duration
+	do    func(rng *rand.Rand) error
+	took  []time.Duration // sorted in the end
 }
 
-// watch reads and changes customers until ctx ends. The function that it returns waits
-// for the end and returns the durations.
-func watch(ctx context.Context, d database, store *sqlite.Customers) func() watched {
-	var w watched
-	var mu sync.Mutex
+// during does some work, and others meanwhile. Those end when the work does, or fail.
+func during(work func() error, others []*repeated) error {
+	errs := make([]error, len(others))
+	stop := make(chan struct{})
 	var group sync.WaitGroup
-	every := func(pause time.Duration, do func(rng *rand.Rand) (time.Duration, error), keep func(took time.Duration)) {
-		rng := rand.New(rand.NewPCG(seed, uint64(pause)))
+	for i, r := range others {
+		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		group.Go(func() {
-			for ctx.Err() == nil {
-				took, err := do(rng)
-				mu.Lock()
-				keep(took)
-				w.err = errors.Join(w.err, err)
-				mu.Unlock()
-				time.Sleep(pause)
+			for stopped := false; !stopped && errs[i] == nil; {
+				begun := time.Now()
+				errs[i] = r.do(rng)
+				r.took = append(r.took, time.Since(begun))
+				select {
+				case <-stop:
+					stopped = true
+				case <-time.After(r.pause):
+				}
 			}
 		})
 	}
-	// Not with ctx: requests that are running when it ends count too.
-	bg := context.WithoutCancel(ctx)
-	timedRead := func(do func(worker, id string) error) func(rng *rand.Rand) (time.Duration, error) {
-		return func(rng *rand.Rand) (time.Duration, error) {
-			worker := d.worker(rng)
-			id := d.customerOf(worker, rng)
-			begun := time.Now()
-			err := do(worker, id)
-			return time.Since(begun), err
-		}
+	err := work()
+	close(stop)
+	group.Wait()
+	for _, r := range others {
+		slices.Sort(r.took)
 	}
-	kinds := []struct {
-		name string
-		do   func(worker, id string) error
-	}{
-		{"list", func(worker, _ string) error {
-			_, err := store.List(bg, customer.ListQuery{Worker: worker, Limit: pageSize})
+	return errors.Join(append(errs, err)...)
+}
+
+// watchers are reads of workers, and last the changes of an administrator.
+func watchers(ctx context.Context, d database, store *sqlite.Customers) []*repeated {
+	changes := 0
+	return []*repeated{
+		{name: "list", pause: readEvery, do: func(rng *rand.Rand) error {
+			_, err := store.List(ctx, customer.ListQuery{Worker: d.worker(rng), Limit: pageSize})
 			return err
 		}},
-		{"search", func(worker, _ string) error {
-			_, err := store.Search(bg, customer.SearchQuery{Worker: worker, Query: "jose", Limit: pageSize})
+		{name: "search", pause: readEvery, do: func(rng *rand.Rand) error {
+			_, err := store.Search(ctx, customer.SearchQuery{Worker: d.worker(rng), Query: "jose", Limit: pageSize})
 			return err
 		}},
-		{"details", func(worker, id string) error {
-			// One of the first worker's customers is unassigned by now.
-			if _, err := store.Customer(bg, worker, id); !errors.Is(err, customer.ErrNotFound) {
+		{name: "details", pause: readEvery, do: func(rng *rand.Rand) error {
+			worker := d.worker(rng)
+			// Some of the first worker's customers are unassigned by now.
+			if _, err := store.Customer(ctx, worker, d.customerOf(worker, rng)); !errors.Is(err, customer.ErrNotFound) {
 				return err
 			}
 			return nil
 		}},
-		{"search of the pool", func(string, string) error {
-			_, err := store.Search(bg, customer.SearchQuery{Worker: pool, Query: "jose garcia", Limit: pageSize})
+		{name: "search of the pool", pause: 10 * readEvery, do: func(*rand.Rand) error {
+			_, err := store.Search(ctx, customer.SearchQuery{Worker: pool, Query: "jose garcia", Limit: pageSize})
 			return err
 		}},
+		{name: "a change", pause: changeEvery, do: func(*rand.Rand) error {
+			changes++
+			c := customer.Customer{ID: "bench", Name: fmt.Sprint("Bench ", changes), Workers: []string{"bench@example.com"}}
+			return store.Update(ctx, func(tx customer.Tx) error { return tx.Put(ctx, c) })
+		}},
 	}
-	w.reads = make([]readTimes, len(kinds))
-	for i, k := range kinds {
-		w.reads[i].name = k.name
-		pause := readEvery
-		if i == 3 {
-			pause *= 10
+}
+
+// merging merges changes into the search index when that is due, as `serve` does.
+func merging(ctx context.Context, store *sqlite.Customers) *repeated {
+	return &repeated{pause: readEvery, do: func(*rand.Rand) error {
+		select {
+		case <-store.MergeDue():
+			return store.Merge(ctx)
+		default:
+			return nil
 		}
-		every(pause, timedRead(k.do), func(took time.Duration) { w.reads[i].took = append(w.reads[i].took, took) })
-	}
-	n := 0
-	every(changeEvery, func(*rand.Rand) (time.Duration, error) {
-		n++
-		c := customer.Customer{ID: "bench", Name: fmt.Sprint("Bench ", n), Workers: []string{"bench@example.com"}}
-		begun := time.Now()
-		err := store.Update(bg, func(tx customer.Tx) error { return tx.Put(bg, c) })
-		return time.Since(begun), err
-	}, func(took time.Duration) { w.changes = append(w.changes, took) })
-	return func() watched {
-		group.Wait()
-		for i := range w.reads {
-			slices.Sort(w.reads[i].took)
-		}
-		slices.Sort(w.changes)
-		return w
-	}
+	}}
 }

@@ -18,10 +18,6 @@ import (
 // seed is what the customers are made from.
 const seed = 1
 
-// spread is the number of workers who share half of the customers; the pool has the
-// other half.
-const spread = 1000
-
 const pool = "pool@example.com"
 
 // A database is a file with n customers of the sample.
@@ -39,44 +35,45 @@ type importRun struct {
 	size   int64 // bytes of the database
 }
 
+// workers is the number of workers who share half of the customers, 500 each; the pool has
+// the other half.
+func (d database) workers() int { return max(d.n/1000, 1) }
+
 // owner returns the owner of the customer at index i.
-func owner(i int) string {
+func (d database) owner(i int) string {
 	if i%2 == 1 {
 		return pool
 	}
-	return fmt.Sprintf("worker%03d@example.com", i/2%spread)
+	return fmt.Sprintf("worker%03d@example.com", i/2%d.workers())
 }
 
-// worker draws one of the spread workers that has customers.
-func (d database) worker(rng *rand.Rand) string { return owner(2 * rng.IntN(min(spread, d.n/2))) }
+// worker draws one of the workers other than the pool's.
+func (d database) worker(rng *rand.Rand) string { return d.owner(2 * rng.IntN(d.workers())) }
 
-// customerOf draws the ID of one of a worker's customers. The pool has every
-// second; another worker has every 2·spread-th.
+// customerOf draws the ID of one of a worker's customers. The pool has every second;
+// another worker has every 2·workers-th.
 func (d database) customerOf(worker string, rng *rand.Rand) string {
 	if worker == pool {
 		return strconv.Itoa(2*rng.IntN(d.n/2) + 2)
 	}
 	var number int
 	fmt.Sscanf(worker, "worker%d@", &number)
-	first := 2 * number
-	count := (d.n - first + 2*spread - 1) / (2 * spread)
-	return strconv.Itoa(first + 2*spread*rng.IntN(count) + 1)
+	first, step := 2*number, 2*d.workers()
+	return strconv.Itoa(first + step*rng.IntN((d.n-first+step-1)/step) + 1)
 }
 
 // prepare makes a database by importing with the program, and measures the import.
 func prepare(ctx context.Context, o options, n int) (database, error) {
-	d := database{file: filepath.Join(o.cache, strconv.Itoa(n)+".db"), n: n}
+	d := database{file: filepath.Join(o.cache, fmt.Sprintf("customers-%d.db", n)), n: n}
 	if _, err := os.Stat(d.file); err == nil && o.reuse {
 		return d, nil
 	}
-	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
-		if err := os.Remove(d.file + suffix); err != nil && !os.IsNotExist(err) {
-			return d, err
-		}
+	if err := removeDatabase(d.file); err != nil {
+		return d, err
 	}
-	csv := filepath.Join(o.cache, strconv.Itoa(n)+".csv")
+	csv := filepath.Join(o.cache, "customers.csv")
 	progress("%s customers: import", thousands(n))
-	if err := writeCSV(csv, n); err != nil {
+	if err := writeCSV(csv, d); err != nil {
 		return d, err
 	}
 	defer os.Remove(csv)
@@ -94,14 +91,24 @@ func prepare(ctx context.Context, o options, n int) (database, error) {
 	return d, nil
 }
 
-func writeCSV(name string, n int) error {
+// removeDatabase removes a database, if it is there.
+func removeDatabase(file string) error {
+	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
+		if err := os.Remove(file + suffix); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeCSV(name string, d database) error {
 	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	out := bufio.NewWriterSize(file, 1<<20)
-	if err := sample.WriteCSV(out, n, seed, owner); err != nil {
+	if err := sample.WriteCSV(out, d.n, seed, d.owner); err != nil {
 		return err
 	}
 	if err := out.Flush(); err != nil {

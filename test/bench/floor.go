@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/gob"
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -16,45 +15,43 @@ import (
 const floorCommand = "floor"
 
 const (
-	callbackPath = "/callbacks/crm"
-	authToken    = "the token of the benchmark"
+	callbackPath    = "/callbacks/crm"
+	signatureHeader = "X-Twilio-Signature"
+	authToken       = "the token of the benchmark"
 )
 
-// floorMain serves the baseline: what any service in Go has to do. It parses the form,
-// checks the signature, and writes the bytes that the program wrote for that request.
-func floorMain(args []string) error {
-	flags := flag.NewFlagSet(floorCommand, flag.ExitOnError)
-	addr := flags.String("addr", "127.0.0.1:0", "listen `address`")
-	responsesFile := flags.String("responses", "", "responses by signature, a `file`")
-	flags.Parse(args)
-	file, err := os.Open(*responsesFile)
-	if err != nil {
+// floorMain serves the baseline: what any service in Go has to do. It parses the form and
+// checks the signature of a callback, and writes the bytes that the program wrote for that
+// request. It logs nothing.
+func floorMain() error {
+	responses := map[string][]byte{} // by key
+	if err := gob.NewDecoder(os.Stdin).Decode(&responses); err != nil {
 		return err
 	}
-	responses := map[string][]byte{}
-	err = gob.NewDecoder(file).Decode(&responses)
-	file.Close()
-	if err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", *addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Printf("Open http://%s/\n", listener.Addr())
 	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := r.ParseForm(); err != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			return
+		key := r.URL.Path + r.Header.Get("Cookie")
+		if r.Method == http.MethodPost {
+			if err := r.ParseForm(); err != nil {
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			key = r.Header.Get(signatureHeader)
+			if !frontline.Verify(authToken, "http://"+r.Host+r.URL.RequestURI(), r.PostForm, key) {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
 		}
-		signature := r.Header.Get("X-Twilio-Signature")
-		if !frontline.Verify(authToken, "http://"+r.Host+r.URL.RequestURI(), r.PostForm, signature) {
-			w.WriteHeader(http.StatusForbidden)
-			return
-		}
-		body := responses[signature]
+		body, ok := responses[key]
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+		}
 		w.Write(body)
 	}))
 }

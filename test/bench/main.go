@@ -1,6 +1,6 @@
-// Command bench measures what docs/benchmarks.md shows: the store by itself,
-// whole requests to the real program beside a bare handler that writes the same
-// bytes, an import of a million rows, memory, and the time to the first response.
+// Command bench measures what docs/benchmarks.md shows: whole requests to the real
+// program beside a bare handler that writes the same bytes, its memory and start, the
+// store by itself, and an import of a million rows.
 //
 // It needs the built program, and a directory for its databases (about a
 // gigabyte), which it keeps for the next run; see -h.
@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +26,10 @@ type options struct {
 	each          time.Duration
 	only          string
 	write         string
+
+	// connections is the number of callers, each on one kept connection; many of them is
+	// what one row of the load is measured with.
+	connections, many int
 
 	external                        string
 	workers, perSecond, concurrency int
@@ -42,7 +45,7 @@ func (o options) times(n int) int { return max(n/max(o.part, 1), 1) }
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == floorCommand {
-		exit(floorMain(os.Args[2:]))
+		exit(floorMain())
 	}
 	var o options
 	var sizes string
@@ -50,9 +53,11 @@ func main() {
 	flag.StringVar(&o.cache, "cache", ".cache/bench", "where databases are kept, a `directory`")
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
 	flag.BoolVar(&o.reuse, "keep", false, "use the databases of the last time (no import is measured)")
-	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
-	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, register, wire, serve, views, rush, comma-separated")
-	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
+	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured (whole requests: two and a half times as long, and the floor as well)")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of load, store, console, rush, comma-separated")
+	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks, and the chart into images/load.svg beside it")
+	flag.IntVar(&o.connections, "connections", 16, "over how many connections requests are sent, a `number`")
+	flag.IntVar(&o.many, "many", 2000, "over how many in the row with many connections, a `number`")
 	flag.StringVar(&o.external, "external-service", ".cache/bench/externalservice", "the external service: the built `program` of test/externalservice")
 	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
 	flag.IntVar(&o.perSecond, "rate", 10, "how many `requests` a second the external service gets")
@@ -87,21 +92,20 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	text := r.String()
-	fmt.Print(text)
+	fmt.Print(r)
 	if o.write != "" {
-		if err := writeInto(filepath.Clean(o.write), text); err != nil {
+		if err := r.writeInto(filepath.Clean(o.write)); err != nil {
 			return err
 		}
 	}
-	return r.missed()
+	return r.failed()
 }
 
 func measure(ctx context.Context, o options) (r report, err error) {
 	if err := os.MkdirAll(o.cache, 0o755); err != nil {
 		return r, err
 	}
-	r.load = loadAverage() + " before"
+	r.average = loadAverage() + " before"
 	sizes := o.sizes
 	if o.only == "rush" {
 		sizes = nil
@@ -112,34 +116,20 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			return r, fmt.Errorf("prepare %d customers: %w", n, err)
 		}
 		m := measured{customers: n, made: d.made}
-		if o.wants("store") {
-			progress("%s customers: the store", thousands(n))
-			if m.store, err = measureStore(ctx, o, d); err != nil {
-				return r, fmt.Errorf("the store with %d customers: %w", n, err)
+		for _, part := range []struct {
+			name, what string
+			measure    func() error
+		}{
+			{"load", "whole requests", func() (err error) { m.load, err = measureLoad(ctx, o, d); return err }},
+			{"store", "the store", func() (err error) { m.store, err = measureStore(ctx, o, d); return err }},
+			{"console", "the console", func() (err error) { m.console, err = measureConsole(ctx, o, d); return err }},
+		} {
+			if !o.wants(part.name) {
+				continue
 			}
-		}
-		if o.wants("register") {
-			progress("%s customers: the console", thousands(n))
-			if m.console, err = measureConsole(ctx, o, d); err != nil {
-				return r, fmt.Errorf("the console with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("wire") {
-			progress("%s customers: whole requests", thousands(n))
-			if m.wire, err = measureWire(ctx, o, d); err != nil {
-				return r, fmt.Errorf("whole requests with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("serve") {
-			progress("%s customers: start and memory", thousands(n))
-			if m.serve, err = measureServe(ctx, o, d); err != nil {
-				return r, fmt.Errorf("serve with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("views") && n == slices.Max(sizes) {
-			progress("%s customers: recorded views", thousands(n))
-			if r.views, err = measureViews(ctx, o, d); err != nil {
-				return r, fmt.Errorf("recorded views of %d customers: %w", n, err)
+			progress("%s customers: %s", thousands(n), part.what)
+			if err := part.measure(); err != nil {
+				return r, fmt.Errorf("%s with %s customers: %w", part.what, thousands(n), err)
 			}
 		}
 		r.sizes = append(r.sizes, m)
@@ -156,7 +146,7 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			r.rushes = append(r.rushes, one)
 		}
 	}
-	r.load += ", " + loadAverage() + " after"
+	r.average += ", " + loadAverage() + " after"
 	return r, nil
 }
 

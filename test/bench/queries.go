@@ -1,5 +1,50 @@
 package main
 
+import (
+	"math/rand/v2"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// queryFor draws what a worker may type to find c: the beginning of the first or last
+// name, the whole name, the last digits of the number, or the beginning of the email.
+func queryFor(c customer.Customer, rng *rand.Rand) string {
+	words := strings.Fields(c.Name)
+	letters := 2 + rng.IntN(3)
+	switch rng.IntN(5) {
+	case 0:
+		return beginning(words[0], letters)
+	case 1:
+		return beginning(words[len(words)-1], letters)
+	case 2:
+		if number := channelOf(c, customer.SMS); number != "" {
+			return number[max(len(number)-letters-2, 0):]
+		}
+	case 3:
+		if address, _, _ := strings.Cut(channelOf(c, customer.Email), "@"); address != "" {
+			return beginning(address, 2*letters)
+		}
+	}
+	return c.Name
+}
+
+// beginning returns the first n letters.
+func beginning(word string, n int) string {
+	letters := []rune(word)
+	return string(letters[:min(n, len(letters))])
+}
+
+// channelOf returns the customer's first number or address of a type, or "".
+func channelOf(c customer.Customer, channelType string) string {
+	for _, channel := range c.Channels {
+		if channel.Type == channelType {
+			return channel.Value
+		}
+	}
+	return ""
+}
+
 // A query is a search text and what it stands for.
 type query struct{ name, text string }
 

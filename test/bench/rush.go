@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,8 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -24,12 +25,10 @@ import (
 // A rush holds the figures of many workers who open their lists at once, in front of an
 // external service with a low rate limit.
 type rush struct {
-	workers, perSecond, concurrency, serviceRate int
-	serviceDelay                                 time.Duration // response time of the service
-
+	options
 	cold, warm                round
-	maxInFlight, maxPerSecond int   // as counted by the service
-	idle, peak                int64 // resident bytes: before, peak
+	maxInFlight, maxPerSecond int // as counted by the service
+	before, after             memory
 }
 
 // A round is each worker opening their list once.
@@ -48,8 +47,8 @@ const serviceDelay = 100 * time.Millisecond
 // measureRush opens all workers' lists at once, twice, in the real program in front of
 // the fake external service.
 func measureRush(ctx context.Context, o options) (_ *rush, err error) {
-	r := &rush{workers: o.workers, perSecond: o.perSecond, concurrency: o.concurrency, serviceRate: o.serviceRate, serviceDelay: serviceDelay}
-	service, err := launchService(ctx, o)
+	r := &rush{options: o}
+	service, err := launch(ctx, nil, "", o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 	if err != nil {
 		return nil, err
 	}
@@ -61,33 +60,38 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	}
 	resp.Body.Close()
 	file := filepath.Join(o.cache, "rush.db")
-	secrets, err := createWorkers(ctx, file, r.workers)
+	if err := removeDatabase(file); err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, file, sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}
-	p, err := launch(ctx, o.binary, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", authToken,
-		"--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
+	workers := make([]string, r.workers)
+	for i := range workers {
+		workers[i] = fmt.Sprintf("worker%04d@example.com", i)
+	}
+	cookies, err := signIn(ctx, db, workers)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	p, err := serve(ctx, o, database{file: file}, "--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
 		"--callback-rate", fmt.Sprint(r.perSecond), "--callback-concurrency", fmt.Sprint(r.concurrency))
 	if err != nil {
 		return nil, err
 	}
 	defer p.stop()
-	if r.idle, _, err = p.memory(); err != nil {
+	if r.before, err = p.memory(); err != nil {
 		return nil, err
 	}
-	crowd := newBrowsers(p.addr, secrets)
+	crowd := newBrowsers(p.addr, cookies)
 	r.cold = crowd.round(ctx)
 	r.warm = crowd.round(ctx)
-	if _, r.peak, err = p.memory(); err != nil {
+	if r.after, err = p.memory(); err != nil {
 		return nil, err
 	}
 	r.maxInFlight, r.maxPerSecond, err = serviceLoad(service.addr)
 	return r, errors.Join(err, ctx.Err())
-}
-
-// launchService starts the fake service of test/externalservice.
-func launchService(ctx context.Context, o options) (*process, error) {
-	return launch(ctx, o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 }
 
 // serviceLoad returns the most requests that the service had at once and in any second.
@@ -102,46 +106,34 @@ func serviceLoad(addr string) (atOnce, inASecond int, err error) {
 	return log.MaxInFlight, log.MaxPerSecond, err
 }
 
-// createWorkers makes a database of signed-in workers, and returns their session cookies.
-// It sets no passwords, since hashing them would take an hour.
-func createWorkers(ctx context.Context, file string, n int) (secrets []string, err error) {
-	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
-		if err := os.Remove(file + suffix); err != nil && !os.IsNotExist(err) {
-			return nil, err
-		}
-	}
-	db, err := sqlite.Open(ctx, file, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+// signIn signs workers in, and returns their session cookies. It sets no passwords, since
+// hashing them would take an hour.
+func signIn(ctx context.Context, db *sqlite.DB, workers []string) (cookies map[string]string, err error) {
 	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
-	for i := range n {
-		identity := fmt.Sprintf("worker%04d@example.com", i)
-		if err := people.AddPerson(ctx, identity, account.RoleWorker, ""); err != nil {
+	cookies = map[string]string{}
+	for _, identity := range workers {
+		if err := people.AddPerson(ctx, identity, account.RoleWorker, ""); err != nil && !errors.Is(err, account.ErrExists) {
 			return nil, err
 		}
-		cookie, _, err := people.SignInAs(ctx, identity, "bench")
-		if err != nil {
+		if cookies[identity], _, err = people.SignInAs(ctx, identity, "bench"); err != nil {
 			return nil, err
 		}
-		secrets = append(secrets, cookie)
 	}
-	return secrets, nil
+	return cookies, nil
 }
 
 // browsers are the workers' browsers, as far as the list needs them.
 type browsers struct {
 	url     string
-	secrets []string
+	cookies map[string]string // of each worker
 	client  *http.Client
 }
 
-func newBrowsers(addr string, secrets []string) *browsers {
-	return &browsers{"http://" + addr + "/customers", secrets, &http.Client{Transport: &http.Transport{
+func newBrowsers(addr string, cookies map[string]string) *browsers {
+	return &browsers{"http://" + addr + "/customers", cookies, &http.Client{Transport: &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
-		MaxIdleConnsPerHost: len(secrets), // each browser reuses its connection
+		MaxIdleConnsPerHost: len(cookies), // each browser reuses its connection
 	}}}
 }
 
@@ -151,7 +143,7 @@ func (b *browsers) round(ctx context.Context) round {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	begun := time.Now()
-	for _, cookie := range b.secrets {
+	for _, cookie := range b.cookies {
 		group.Go(func() {
 			first, whole, waited, err := b.open(ctx, cookie)
 			mu.Lock()
@@ -181,35 +173,33 @@ const longest = 10 * time.Minute
 // open opens one worker's list, and repeats the request while it gets a waiting page, as
 // often as that page reloads itself.
 func (b *browsers) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
-	begun := time.Now()
-	for {
+	for begun := time.Now(); ; waited = true {
 		page, again, err := b.get(ctx, cookie)
-		if err != nil {
-			return 0, 0, waited, err
-		}
-		if first == 0 {
-			first = time.Since(begun)
-		}
-		switch {
-		case strings.Contains(page, "data-error-code"):
-			_, code, _ := strings.Cut(page, `data-error-code="`)
+		whole = time.Since(begun)
+		first = cmp.Or(first, whole)
+		switch _, code, failed := strings.Cut(page, `data-error-code="`); {
+		case err != nil:
+			return first, whole, waited, err
+		case failed:
 			code, _, _ = strings.Cut(code, `"`)
-			return 0, 0, waited, fmt.Errorf("an error page after %v: %s", time.Since(begun).Round(time.Millisecond), code)
+			return first, whole, waited, fmt.Errorf("an error page after %v: %s", whole.Round(time.Millisecond), code)
 		case strings.Contains(page, "data-customer-id="):
-			return first, time.Since(begun), waited, nil
+			return first, whole, waited, nil
 		case !strings.Contains(page, "data-pending"):
-			return 0, 0, waited, errors.New("neither customers nor a waiting page")
-		case time.Since(begun) > longest:
-			return 0, 0, true, fmt.Errorf("still waiting after %v", longest)
+			return first, whole, waited, errors.New("neither customers nor a waiting page")
+		case whole > longest:
+			return first, whole, true, fmt.Errorf("still waiting after %v", longest)
 		}
-		waited = true
 		select {
 		case <-time.After(again):
 		case <-ctx.Done():
-			return 0, 0, waited, ctx.Err()
+			return first, whole, true, ctx.Err()
 		}
 	}
 }
+
+// reload matches how many seconds after which a page reloads itself.
+var reload = regexp.MustCompile(`http-equiv="refresh" content="(\d+)`)
 
 // get requests the list once; again is when the page would reload itself.
 func (b *browsers) get(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
@@ -224,14 +214,12 @@ func (b *browsers) get(ctx context.Context, cookie string) (page string, again t
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "", 0, err
+	}
 	again = 2 * time.Second
-	if _, at, ok := strings.Cut(string(body), `http-equiv="refresh" content="`); ok {
-		if n, _, ok := strings.Cut(at, `"`); ok {
-			n, _, _ = strings.Cut(n, ";")
-			if seconds, err := time.ParseDuration(strings.TrimSpace(n) + "s"); err == nil {
-				again = seconds
-			}
-		}
+	if m := reload.FindSubmatch(body); m != nil {
+		again, err = time.ParseDuration(string(m[1]) + "s")
 	}
 	return string(body), again, err
 }

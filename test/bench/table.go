@@ -2,135 +2,141 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// measured holds the figures for one number of customers.
-type measured struct {
-	customers int
-	made      *importRun
-	store     []figure
-	console   *consoleRun
-	wire      []ratio
-	serve     *served
+// A table is a part of the report.
+type table struct {
+	title string
+	head  []string
+	rows  [][]string
+	after string // after the rows
 }
 
-// A report is everything that was measured.
-type report struct {
-	sizes  []measured
-	views  *views // nil when it was not measured
-	rushes []*rush
-	// load is the load average before and after. A high one before means that the
-	// figures are too slow.
-	load string
-}
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// String writes the report as Markdown.
-func (r report) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Measured %s, %s, %d cores (%s), load average %s.\n",
-		time.Now().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), machine(), r.load)
-	r.storeTable(&b)
-	r.consoleTable(&b)
-	r.wireTable(&b)
-	r.restTable(&b)
-	r.views.table(&b)
-	for _, rush := range r.rushes {
-		rush.table(&b)
+// write writes the table as Markdown.
+func (t *table) write(b *strings.Builder) {
+	fmt.Fprintf(b, "\n### %s\n\n", t.title)
+	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	line(t.head)
+	b.WriteString("|---|" + strings.Repeat("---:|", len(t.head)-1) + "\n")
+	for _, row := range t.rows {
+		line(row)
 	}
-	return b.String()
+	if t.after != "" {
+		b.WriteString("\n" + t.after + "\n")
+	}
 }
 
-// columns is the head of a table: a column for each number of customers.
-func (r report) columns(b *strings.Builder, first string, suffixes ...string) {
-	b.WriteString("\n| " + first + " |")
-	for _, m := range r.sizes {
-		for _, s := range suffixes {
-			fmt.Fprintf(b, " %s%s |", thousands(m.customers), s)
-		}
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---:|", len(r.sizes)*len(suffixes)) + "\n")
-}
-
-func (r report) storeTable(b *strings.Builder) {
-	if len(r.sizes) == 0 || r.sizes[0].store == nil {
-		return
-	}
-	b.WriteString("\n### In the store, nanoseconds (median)\n")
-	r.columns(b, "customers", "")
-	for i, f := range r.sizes[0].store {
-		b.WriteString("| " + f.name + " |")
-		for _, m := range r.sizes {
-			cell := thousands(int(m.store[i].median.Nanoseconds()))
-			if what := m.store[i].what; what != "" {
-				cell += " (" + what + ")"
+// bySize returns a table with a column for each number of customers. cells returns the
+// names and values of the rows; all sizes have the same rows.
+func (r report) bySize(title string, cells func(m measured) [][2]string) *table {
+	t := &table{title: title, head: []string{"customers"}}
+	for i, m := range r.sizes {
+		t.head = append(t.head, thousands(m.customers))
+		for j, cell := range cells(m) {
+			if i == 0 {
+				t.add(cell[0])
 			}
-			b.WriteString(" " + cell + " |")
+			t.rows[j] = append(t.rows[j], cell[1])
 		}
-		b.WriteString("\n")
 	}
+	return t
 }
 
-func (r report) wireTable(b *strings.Builder) {
-	if len(r.sizes) == 0 || r.sizes[0].wire == nil {
-		return
-	}
-	fmt.Fprintf(b, "\n### Whole requests, %d connections over loopback TCP: requests a second, and as a part of the floor\n", connections)
-	r.columns(b, "customers", "", ", of the floor")
-	for i, w := range r.sizes[0].wire {
-		b.WriteString("| " + w.name + " |")
-		for _, m := range r.sizes {
-			x := m.wire[i]
-			fmt.Fprintf(b, " %s | %.2f |", thousands(int(x.perSecond)), x.ofFloor)
+// tables returns what was measured.
+func (r report) tables() (all []*table) {
+	if goals := r.goals(); len(goals) > 0 {
+		t := &table{title: "Goals", head: []string{"goal", "measured", ""}}
+		for _, g := range goals {
+			t.add(g.want, g.got, map[bool]string{true: "met", false: "**missed**"}[g.met])
 		}
-		b.WriteString("\n")
+		all = append(all, t)
 	}
-}
-
-func (r report) restTable(b *strings.Builder) {
-	if len(r.sizes) == 0 {
-		return
-	}
-	rows := []struct {
-		name string
-		cell func(m measured) string
-	}{
-		{"import of the CSV file", func(m measured) string { return m.imported(func(i *importRun) string { return seconds(i.took) }) }},
-		{"peak memory of the import", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.maxRSS) }) }},
-		{"size of the CSV file", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.file) }) }},
-		{"size of the database", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.size) }) }},
-		{"`serve`: start to first response", func(m measured) string { return m.served(func(s *served) string { return seconds(s.start) }) }},
-		{"memory of `serve` after start", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.idle) }) }},
-		{"memory after 10,000 mixed requests", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.rss) }) }},
-		{"peak memory of `serve`", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.peak) }) }},
-	}
-	b.WriteString("\n### Import, start, memory\n")
-	r.columns(b, "customers", "")
-	for _, row := range rows {
-		b.WriteString("| " + row.name + " |")
-		for _, m := range r.sizes {
-			b.WriteString(" " + row.cell(m) + " |")
+	if len(r.sizes) > 0 {
+		all = append(all, r.loadTables()...)
+		if r.sizes[0].store != nil {
+			all = append(all, r.storeTable())
 		}
-		b.WriteString("\n")
+		if r.sizes[0].console != nil {
+			all = append(all, r.consoleTables()...)
+		}
+		if r.sizes[0].made != nil {
+			all = append(all, r.bySize("Import", func(m measured) [][2]string {
+				return [][2]string{{"import of the CSV file", seconds(m.made.took)}, {"peak memory of the import", mebibytes(m.made.maxRSS)},
+					{"size of the CSV file", mebibytes(m.made.file)}, {"size of the database", mebibytes(m.made.size)}}
+			}))
+		}
 	}
+	for _, rush := range r.rushes {
+		all = append(all, rush.table())
+	}
+	return all
 }
 
-func (m measured) imported(cell func(*importRun) string) string {
-	if m.made == nil {
-		return "–"
-	}
-	return cell(m.made)
+func (r report) storeTable() *table {
+	return r.bySize("In the store, nanoseconds (median, and p99 of the slowest searches)", func(m measured) (cells [][2]string) {
+		for _, f := range m.store {
+			cell := thousands(int(f.median.Nanoseconds()))
+			if f.what != "" {
+				cell = thousands(int(f.p99.Nanoseconds())) + " (" + f.what + ")"
+			}
+			cells = append(cells, [2]string{f.name, cell})
+		}
+		return cells
+	})
 }
 
-func (m measured) served(cell func(*served) string) string {
-	if m.serve == nil {
-		return "–"
+// loadTables returns the tables of whole requests, of how they grow, and of memory.
+func (r report) loadTables() (all []*table) {
+	if r.sizes[0].load == nil {
+		return nil
 	}
-	return cell(m.serve)
+	for _, m := range slices.Backward(r.sizes) {
+		t := &table{title: fmt.Sprintf("Whole requests with %s customers", thousands(m.customers)),
+			head: []string{fmt.Sprintf("over %d connections", m.load.rows[0].connections), "requests a second", "of the floor", "p50", "p99", "p99.9",
+				"floor's p99", "processor, µs", "floor's", "generator's", "bytes", "errors"}}
+		for _, c := range m.load.rows {
+			t.add(c.name, thousands(int(median(c.program.rates))), fmt.Sprintf("%.2f", c.ofFloor),
+				millis(c.program.latency.quantile(0.5)), millis(c.program.latency.quantile(0.99)), millis(c.program.latency.quantile(0.999)),
+				millis(c.floor.latency.quantile(0.99)), micros(c.program.perResponse()), micros(c.floor.perResponse()), micros(c.generator),
+				thousands(c.bytes), fmt.Sprint(c.errors()))
+		}
+		all = append(all, t)
+	}
+	growth := r.bySize("Growth: the program's processor time of a request, µs", func(m measured) (cells [][2]string) {
+		for _, c := range m.load.rows {
+			cells = append(cells, [2]string{c.name, micros(c.program.perResponse())})
+		}
+		return cells
+	})
+	if len(r.sizes) > 1 {
+		growth.head = append(growth.head, "last to first")
+		for i := range growth.rows {
+			growth.rows[i] = append(growth.rows[i], fmt.Sprintf("%.2f", r.growth(i)))
+		}
+		all = append(all, growth)
+	}
+	return append(all, r.bySize("Start and memory of `serve`: resident, and in parentheses anonymous", func(m measured) [][2]string {
+		return [][2]string{{"start to first response", seconds(m.load.start)}, {"memory after start", m.load.idle.String()},
+			{"memory after 10,000 mixed requests", m.load.mixed.String()}, {"memory after all of the load", m.load.after.String()},
+			{"peak of the resident memory", mebibytes(m.load.after.peak)}}
+	}))
+}
+
+// growth returns how many times the processor time of the first size a row takes with the
+// last.
+func (r report) growth(row int) float64 {
+	cost := func(m measured) float64 { return float64(m.load.rows[row].program.perResponse()) }
+	return cost(r.sizes[len(r.sizes)-1]) / cost(r.sizes[0])
+}
+
+func (m memory) String() string {
+	return fmt.Sprintf("%s (%s)", mebibytes(m.resident), mebibytes(m.anonymous))
 }
 
 func seconds(d time.Duration) string {
@@ -138,6 +144,24 @@ func seconds(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// short writes a duration with the unit that suits it.
+func short(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%.3g ms", d.Seconds()*1000)
+	}
+	return fmt.Sprintf("%.3g s", d.Seconds())
+}
+
+func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1000) }
+
+// micros writes microseconds.
+func micros(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%.1f", d.Seconds()*1e6)
+	}
+	return thousands(int(d.Microseconds()))
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
@@ -151,32 +175,10 @@ func thousands(n int) string {
 	return s
 }
 
-// cpuModel finds the processor's name in /proc/cpuinfo.
-func cpuModel(cpuinfo string) string {
-	for line := range strings.Lines(cpuinfo) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
-		}
+// quantile returns a quantile of sorted durations, or 0 if there are none.
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	if len(sorted) == 0 {
+		return 0
 	}
-	return "unknown processor"
-}
-
-// The marks between which writeInto puts the tables.
-const (
-	beginMark = "<!-- bench: begin -->\n"
-	endMark   = "<!-- bench: end -->"
-)
-
-// writeInto replaces what stands between the marks of a file.
-func writeInto(name, text string) error {
-	old, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(old), beginMark)
-	_, after, ok2 := strings.Cut(rest, endMark)
-	if !ok || !ok2 {
-		return fmt.Errorf("%s has no %q and %q", name, strings.TrimSpace(beginMark), endMark)
-	}
-	return os.WriteFile(name, []byte(before+beginMark+text+endMark+after), 0o644)
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
 }

@@ -12,9 +12,24 @@ import (
 )
 
 // Accounts is the account.Store of a DB.
-type Accounts struct{ db *sqldb.DB }
+type Accounts struct {
+	db          *sqldb.DB
+	deactivated *sqldb.Cache[string, bool] // by identity key
+	sessions    *sqldb.Cache[[32]byte, signedIn]
+}
 
 var _ account.Store = Accounts{}
+
+// How many people IsDeactivated remembers, of about 60 bytes each, and how many sessions
+// SessionByHash, of about a kilobyte.
+const (
+	maxDeactivated = 20_000
+	maxSessions    = 2_000
+)
+
+func newAccounts(db *sqldb.DB) Accounts {
+	return Accounts{db, sqldb.NewCache[string, bool](db, maxDeactivated), sqldb.NewCache[[32]byte, signedIn](db, maxSessions)}
+}
 
 const personColumns = `p.identity, p.role, p.password_hash, p.password_expires, p.issuer, p.subject, p.may_export, p.available,
 	p.theme, p.language, p.time_zone, p.created, p.deactivated, p.last_seen`
@@ -25,7 +40,7 @@ type scanner interface{ Scan(into ...any) error }
 func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var created int64
 	var expires, deactivated, lastSeen sql.NullInt64
-	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
+	err = row.Scan(append([]any{&p.Identity, (*string)(&p.Role), &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
 		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
 	p.PasswordExpires, p.Created, p.Deactivated, p.LastSeen = timeOrZero(expires), time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
 	return p, err
@@ -80,16 +95,18 @@ func (a Accounts) Person(ctx context.Context, identity string) (account.Person, 
 const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND deactivated IS NOT NULL)`
 
 // IsDeactivated reports whether the person with this identity is deactivated; someone
-// unknown is not. Every callback asks, so it costs a fifth of Person. It is not cached: other
-// processes change people too, and to ask SQLite whether they did costs as much.
+// unknown is not. Every callback asks.
 func (a Accounts) IsDeactivated(ctx context.Context, identity string) (bool, error) {
-	c, err := a.db.GetConn(ctx)
-	if err != nil {
-		return false, a.db.DomainError(err, account.ErrUnavailable)
-	}
-	defer a.db.PutConn(c)
-	n, err := c.Count(isDeactivated, text.IdentityKey(identity))
-	return n > 0, a.db.DomainError(err, account.ErrUnavailable)
+	key := text.IdentityKey(identity)
+	return a.deactivated.Get(key, func() (bool, error) {
+		c, err := a.db.GetConn(ctx)
+		if err != nil {
+			return false, a.db.DomainError(err, account.ErrUnavailable)
+		}
+		defer a.db.PutConn(c)
+		n, err := c.Count(isDeactivated, key)
+		return n > 0, a.db.DomainError(err, account.ErrUnavailable)
+	})
 }
 
 const allPeople = `SELECT ` + personColumns + ` FROM person p ORDER BY p.key`

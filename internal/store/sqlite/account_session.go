@@ -70,19 +70,32 @@ func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Sessi
 
 const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
 	FROM session s JOIN person p ON p.key = s.person_key
-	WHERE s.secret_hash = ? AND s.expires > ? AND p.deactivated IS NULL`
+	WHERE s.secret_hash = ? AND p.deactivated IS NULL`
 
-// SessionByHash implements account.Store.
+// signedIn is a session with its person.
+type signedIn struct {
+	session account.Session
+	person  account.Person
+}
+
+// SessionByHash implements account.Store. Every page asks.
 func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
-	var r sessionRow
-	p, err := scanPerson(a.db.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.dest()...)
-	if errors.Is(err, sql.ErrNoRows) {
+	found, err := a.sessions.Get(hash, func() (signedIn, error) {
+		row, err := a.db.Row(ctx, sessionByHash, hash[:])
+		if err != nil {
+			return signedIn{}, err
+		}
+		var r sessionRow
+		p, err := scanPerson(row, r.dest()...)
+		return signedIn{r.session(p.Identity), p}, err
+	})
+	switch {
+	case errors.Is(err, sql.ErrNoRows) || err == nil && found.session.Expires.UnixMilli() <= now.UnixMilli():
 		return account.Session{}, account.Person{}, account.ErrNoSession
-	}
-	if err != nil {
+	case err != nil:
 		return account.Session{}, account.Person{}, a.db.DomainError(err, account.ErrUnavailable)
 	}
-	return r.session(p.Identity), p, nil
+	return found.session, found.person, nil
 }
 
 const (

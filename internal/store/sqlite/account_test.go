@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -76,6 +77,49 @@ func TestAccounts_OfAnEarlierVersionAreMigrated(t *testing.T) {
 	}
 	if len(people) != 2 || people[0] != want[0] || people[1] != want[1] {
 		t.Errorf("People() =\n%+v, want\n%+v", people, want)
+	}
+}
+
+// TestAccounts_SessionsFollowOtherProcesses changes people and sessions through another
+// connection to the file, and looks the session up through the one that has used it.
+func TestAccounts_SessionsFollowOtherProcesses(t *testing.T) {
+	now := time.UnixMilli(1000)
+	for name, test := range map[string]struct {
+		change func(a account.Store) error
+		role   account.Role // "" when the session ends
+	}{
+		"the session is ended": {func(a account.Store) error { return a.RemoveSession(ctx, "ada", "one") }, ""},
+		"all sessions end":     {func(a account.Store) error { return a.RemoveSessions(ctx, "ada", "") }, ""},
+		"the person signs out": {func(a account.Store) error { return a.RemoveSessionByHash(ctx, [32]byte{1}) }, ""},
+		"they are deactivated": {func(a account.Store) error { return a.Deactivate(ctx, "ada", now) }, ""},
+		"they are removed":     {func(a account.Store) error { return a.RemovePerson(ctx, "ada") }, ""},
+		"the password changes": {func(a account.Store) error { return a.SetPassword(ctx, "ada", "new", time.Time{}, "") }, ""},
+		"the role changes":     {func(a account.Store) error { return a.SetRole(ctx, "ada", account.RoleAdmin) }, account.RoleAdmin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ours, theirs := openTwice(t, sqlite.Options{}, sqlite.Options{})
+			people := ours.Accounts()
+			ada := account.Person{Identity: "ada", Role: account.RoleWorker, Created: now}
+			if err := people.AddPerson(ctx, ada); err != nil {
+				t.Fatal(err)
+			}
+			session := account.Session{ID: "one", Identity: "ada", Created: now, LastSeen: now, Expires: now.Add(time.Hour)}
+			if _, err := people.AddSession(ctx, [32]byte{1}, session, ada); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if _, p, err := people.SessionByHash(ctx, [32]byte{1}, now); err != nil || p.Role != account.RoleWorker {
+					t.Fatalf("SessionByHash() before = %q, %v", p.Role, err)
+				}
+			}
+			if err := test.change(theirs.Accounts()); err != nil {
+				t.Fatal(err)
+			}
+			_, p, err := people.SessionByHash(ctx, [32]byte{1}, now)
+			if p.Role != test.role || errors.Is(err, account.ErrNoSession) != (test.role == "") {
+				t.Errorf("SessionByHash() = %q, %v, want %q", p.Role, err, test.role)
+			}
+		})
 	}
 }
 

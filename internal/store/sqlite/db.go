@@ -37,6 +37,7 @@ type Options struct {
 type DB struct {
 	db        *sqldb.DB
 	customers *Customers
+	accounts  Accounts
 }
 
 // Customers is the customer.Store of a DB.
@@ -73,14 +74,14 @@ func newDB(db *sqldb.DB, opts Options) (*DB, error) {
 		db.Close()
 		return nil, err
 	}
-	return &DB{db, store}, nil
+	return &DB{db, store, newAccounts(db)}, nil
 }
 
 // Customers returns the customers in the database.
 func (d *DB) Customers() *Customers { return d.customers }
 
 // Accounts returns the people and sessions in the database.
-func (d *DB) Accounts() Accounts { return Accounts{d.db} }
+func (d *DB) Accounts() Accounts { return d.accounts }
 
 // Settings returns the settings in the database.
 func (d *DB) Settings() Settings { return Settings{d.db} }

@@ -68,25 +68,25 @@ func (v *Viewer) TimeHTML(t time.Time) template.HTML {
 // Viewer returns who makes a request. The result is never nil: with an error, it is
 // an anonymous viewer that an error page can be rendered for.
 func (s *Site) Viewer(r *http.Request) (*Viewer, error) {
-	v := s.anonymous(r)
 	secret := s.SessionSecret(r)
 	if secret == "" {
-		return v, nil
+		return s.anonymous(r), nil
 	}
 	state := s.state()
 	session, person, err := s.Accounts.Authenticate(r.Context(), secret)
 	if errors.Is(err, account.ErrNoSession) {
+		v := s.anonymous(r)
 		v.Ended = true
 		return v, nil
 	}
 	if err != nil {
-		return v, err
+		return s.anonymous(r), err
 	}
+	v := s.newViewer(r, person.Preferences)
 	v.Session, v.Person, v.SignedIn, v.State = session, person, true, stateOf(state, person)
 	if s.News != nil {
 		v.News = s.News(person.Identity)
 	}
-	s.applyPreferences(v, person.Preferences, r)
 	if s.Warning != nil && v.IsAdmin() {
 		v.Warning = s.Warning()
 	}
@@ -112,18 +112,15 @@ func stateOf(state string, p account.Person) string {
 }
 
 // anonymous returns a viewer who is not signed in, without a look-up.
-func (s *Site) anonymous(r *http.Request) *Viewer {
-	v := &Viewer{Now: s.Now(), Posted: r.Method == http.MethodPost}
-	s.applyPreferences(v, account.Preferences{}, r)
-	return v
-}
+func (s *Site) anonymous(r *http.Request) *Viewer { return s.newViewer(r, account.Preferences{}) }
 
-// applyPreferences sets language and zone to the person's choice, or else to what
+// newViewer returns a viewer with the language and zone of their choice, or else with what
 // the browser accepts and the site's zone.
-func (s *Site) applyPreferences(v *Viewer, p account.Preferences, r *http.Request) {
+func (s *Site) newViewer(r *http.Request, p account.Preferences) *Viewer {
+	v := &Viewer{Now: s.Now(), Posted: r.Method == http.MethodPost, Zone: s.Zone}
 	v.Locale = s.UI.Catalog.Match(p.Language, strings.Join(r.Header.Values("Accept-Language"), ","))
-	v.Zone = s.Zone
 	if zone, ok := locale.Zone(p.TimeZone); ok {
 		v.Zone, v.ZoneChosen = zone, true
 	}
+	return v
 }

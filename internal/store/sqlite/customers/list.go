@@ -27,6 +27,10 @@ type listRow struct {
 
 // List returns a page of the worker's list.
 func (s *Store) List(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
+	page, ok, err := s.cachedPage(ctx, q)
+	if err != nil || ok {
+		return page, s.readError(err)
+	}
 	c, err := s.db.GetConn(ctx)
 	if err != nil {
 		return page, s.readError(err)
@@ -34,10 +38,6 @@ func (s *Store) List(ctx context.Context, q customer.ListQuery) (page customer.P
 	defer s.db.PutConn(c)
 	owner, err := s.owner(c, q.Worker)
 	if err != nil {
-		return page, s.readError(err)
-	}
-	page, ok, err := s.lists.page(c, owner, q)
-	if err != nil || ok {
 		return page, s.readError(err)
 	}
 	rows, ok, err := readPage(c, owner, q)

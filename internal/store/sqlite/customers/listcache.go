@@ -1,31 +1,38 @@
 package customers
 
 import (
+	"context"
+	"slices"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 const (
 	// listCacheBytes is the size of the cache of lists, if there is memory for it.
 	listCacheBytes = 24 << 20
-	// maxCachedRows is the longest list that is cached.
+	// maxCachedRows is the longest list that is cached; of a longer one its first page is.
 	maxCachedRows = 1000
-	// cachedListBytes is what a list needs beside its rows.
-	cachedListBytes = 200
+	// cachedListBytes is what a list needs beside its rows, and cachedRowBytes a row beside
+	// its text.
+	cachedListBytes, cachedRowBytes = 200, 4
 )
 
 // listCache has the lists of busy workers in memory, in the form in which pages are cut from
-// them. A list is used while the database is of the generation in which it was read. That is
-// looked up for every page: other processes write too.
+// them. A list is used while the database is of the generation in which it was read.
 type listCache struct {
-	lists *lru.Cache[int64, *cachedList] // by owner
+	lists      *lru.Cache[int64, *cachedList] // by owner
+	generation *sqldb.Cache[struct{}, int64]
 }
 
-func newListCache(bytes int) listCache {
-	return listCache{lru.New[int64, *cachedList](bytes/cachedListBytes, bytes, nil)}
+func newListCache(db *sqldb.DB, bytes int) listCache {
+	return listCache{
+		lru.New[int64, *cachedList](bytes/cachedListBytes, bytes, nil),
+		sqldb.NewCache[struct{}, int64](db, 1),
+	}
 }
 
 // cachedList is a worker's list, with everyone's customers. It does not change.
@@ -34,37 +41,49 @@ type cachedList struct {
 	// rows has a row mark before each row: its cursor, id, name and avatar, with NULs between
 	// them. It is empty if the list was asked for only once in its generation, since reading
 	// all of it costs as much as reading many pages.
-	rows    string
-	tooLong bool
+	rows string
+	byID []uint32 // where the ids are in rows, in order of the ids
+	more bool     // these are not all rows
 }
 
 // rowMark is in no row: it is no byte of UTF-8.
 const rowMark = "\xFF"
 
-// page returns a page of a worker's list. It is not ok when the list is not in the cache, or
-// the row to continue after is not in the list as it was.
-func (l listCache) page(c *sqldb.Conn, owner int64, q customer.ListQuery) (page customer.Page, ok bool, err error) {
-	list, _ := l.lists.Get(owner)
-	if list != nil && list.tooLong {
+// cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
+// there, or the row to continue after is not in the list as it was.
+func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, ok bool, err error) {
+	owner, ok := s.owners.get(text.IdentityKey(q.Worker))
+	if !ok {
 		return page, false, nil
 	}
-	generation, err := readGeneration(c)
+	generation, err := s.lists.generation.Get(struct{}{}, func() (generation int64, err error) {
+		c, err := s.db.GetConn(ctx)
+		if err != nil {
+			return 0, err
+		}
+		defer s.db.PutConn(c)
+		return readGeneration(c)
+	})
 	if err != nil {
 		return page, false, err
 	}
+	list, _ := s.lists.lists.Get(owner)
 	if list == nil || list.generation != generation {
-		l.lists.Put(owner, &cachedList{generation: generation}, cachedListBytes)
+		s.lists.lists.Put(owner, &cachedList{generation: generation}, cachedListBytes)
 		return page, false, nil
 	}
 	if list.rows == "" {
+		c, err := s.db.GetConn(ctx)
+		if err != nil {
+			return page, false, err
+		}
+		defer s.db.PutConn(c)
 		if list, err = readList(c, owner); err != nil {
 			return page, false, err
 		}
-		l.lists.Put(owner, list, cachedListBytes+len(list.rows))
+		s.lists.lists.Put(owner, list, cachedListBytes+len(list.rows)+cachedRowBytes*len(list.byID))
 	}
-	if !list.tooLong {
-		page, ok = list.page(q)
-	}
+	page, ok = list.page(q)
 	return page, ok, nil
 }
 
@@ -74,7 +93,7 @@ func readGeneration(c *sqldb.Conn) (int64, error) {
 
 var wholeListSQL = firstPageSQL + ", (SELECT generation FROM state WHERE id = 1)"
 
-// readList reads a whole list.
+// readList reads a list.
 func readList(c *sqldb.Conn, owner int64) (*cachedList, error) {
 	const n = maxCachedRows + 1
 	row, err := c.One(wholeListSQL, owner, int64(n), int64(n))
@@ -83,15 +102,25 @@ func readList(c *sqldb.Conn, owner int64) (*cachedList, error) {
 	}
 	list := &cachedList{generation: row[2].(int64)}
 	rows, err := mergeLists(row[0], row[1], owner, n)
-	if list.tooLong = len(rows) >= n; err != nil || list.tooLong {
-		return list, err
+	if err != nil {
+		return nil, err
 	}
+	list.more = len(rows) >= n
 	var b strings.Builder
-	for _, r := range rows {
-		b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00" + r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
+	for _, r := range rows[:min(len(rows), n)] {
+		b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")
+		list.byID = append(list.byID, uint32(b.Len()))
+		b.WriteString(r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
 	}
 	list.rows = b.String()
+	slices.SortFunc(list.byID, func(x, y uint32) int { return strings.Compare(list.id(x), list.id(y)) })
 	return list, nil
+}
+
+// id returns the id that begins at a place in the rows.
+func (l *cachedList) id(at uint32) string {
+	id, _, _ := strings.Cut(l.rows[at:], "\x00")
+	return id
 }
 
 // page cuts a page from the list. It is not ok when the row to continue after is not in it as
@@ -99,17 +128,21 @@ func readList(c *sqldb.Conn, owner int64) (*cachedList, error) {
 func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	rows := l.rows
 	switch {
+	case q.After.IsZero() && q.Anchor == "":
+		ok = !l.more || q.Limit <= maxCachedRows
+	case l.more:
 	case !q.After.IsZero():
 		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+"\x00")
-	case q.Anchor != "":
-		rows, ok = afterID(rows, q.Anchor)
 	default:
-		ok = true
+		rows, ok = l.afterID(q.Anchor)
 	}
 	if !ok {
 		return page, false
 	}
 	_, rows, page.More = strings.Cut(rows, rowMark)
+	if page.More {
+		page.Rows = make([]customer.Row, 0, min(q.Limit, len(l.byID)))
+	}
 	for page.More && len(page.Rows) < q.Limit {
 		var line string
 		line, rows, page.More = strings.Cut(rows, rowMark)
@@ -125,18 +158,13 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	return page, true
 }
 
-// afterID returns the rest of rows from within the row with an id on, if the customer was
+// afterID returns the rest of the rows from within the row with an id on, if the customer was
 // never renamed.
-func afterID(rows, id string) (rest string, ok bool) {
-	for mark := "\x00" + id + "\x00"; ; {
-		before, rest, ok := strings.Cut(rows, mark)
-		if !ok {
-			return "", false
-		}
-		cursor := before[strings.LastIndex(before, rowMark)+1:]
-		if strings.HasSuffix(cursor, ".1") && strings.IndexByte(cursor, 0) < 0 { // or it is a name
-			return rest, true
-		}
-		rows = rest
+func (l *cachedList) afterID(id string) (rest string, ok bool) {
+	i, ok := slices.BinarySearchFunc(l.byID, id, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
+	if !ok {
+		return "", false
 	}
+	at := l.byID[i]
+	return l.rows[at:], strings.HasSuffix(l.rows[:at], ".1\x00")
 }

@@ -52,7 +52,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	}
 	scanner, err := newBlockScanner(db)
 	tables := searchStore{db, scanner}
-	return &Store{db: db, now: opts.Now, lists: newListCache(opts.Scale(listCacheBytes)), searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
+	return &Store{db: db, now: opts.Now, lists: newListCache(db, opts.Scale(listCacheBytes)), searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,

@@ -24,6 +24,8 @@ type condition struct {
 	// log and index are its write-ahead log and the -shm file with the log's index and
 	// locks, nil without one.
 	log, index fs.FileInfo
+	header     logHeader // of index
+	shared     bool
 	readOnly   bool
 	damaged    atomic.Bool
 	// full is whether a write found the disk full, until Ping finds room. It refuses no
@@ -33,7 +35,7 @@ type condition struct {
 }
 
 func newCondition(path string, access access) *condition {
-	return &condition{path: path, readOnly: access.isReadOnly()}
+	return &condition{path: path, shared: access == shared, readOnly: access.isReadOnly()}
 }
 
 // remember notes which files are open, the first time.
@@ -52,6 +54,9 @@ func (c *condition) remember() (err error) {
 		if *info, err = os.Stat(c.real + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+	}
+	if c.shared && c.index != nil && c.index.Size() >= int64(os.Getpagesize()) {
+		c.header.open(c.real + "-shm")
 	}
 	return nil
 }

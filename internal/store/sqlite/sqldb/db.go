@@ -26,7 +26,7 @@ import (
 type Options struct {
 	// Readers is how many connections View may use at the same time; 4 when 0.
 	Readers int
-	// WriterCacheKiB bounds the page cache of the writer, in KiB; 16 MiB when 0,
+	// WriterCacheKiB bounds the page cache of the writer, in KiB; 4 MiB when 0,
 	// or 40 MiB when Bulk is set.
 	WriterCacheKiB int
 	// Scale returns how much of a page cache's size fits into memory; nil keeps sizes.
@@ -46,10 +46,12 @@ type Options struct {
 
 const (
 	defaultReaders     = 4
-	readerCacheKiB     = 4 << 10
+	// In memory, a page takes twice its size. The connections of a process take pages from
+	// each other, since this SQLite keeps them in one list: larger caches gain nothing.
+	readerCacheKiB     = 1 << 10
 	generalReaders     = 2
 	generalCacheKiB    = 1 << 10
-	defaultWriterCache = 16 << 10
+	defaultWriterCache = 4 << 10
 	bulkWriterCache    = 40 << 10
 	pageSize           = 8192
 
@@ -164,6 +166,7 @@ func open(ctx context.Context, condition *condition, access access, opts Options
 		return nil, err
 	}
 	d.conns = newConnPool(d.Connect, opts.Readers)
+	d.condition.header.users.Add(1)
 	return d, nil
 }
 
@@ -251,7 +254,11 @@ func (d *DB) Close() error {
 	if isBusy(cerr) || isFull(cerr) { // the log stays, and the next start has it
 		cerr = nil
 	}
-	return errors.Join(err, d.Explain(cerr), d.Writer.Close())
+	err = errors.Join(err, d.Explain(cerr), d.Writer.Close())
+	if d.condition.header.users.Add(-1) == 0 {
+		d.condition.header.close()
+	}
+	return err
 }
 
 // syncBulk makes what a bulk import wrote durable: a commit that waits for the disk waits
