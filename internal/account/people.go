@@ -20,6 +20,42 @@ func (s *Service) People(ctx context.Context) ([]Person, error) {
 	return s.store.People(ctx)
 }
 
+// PeopleQuery selects a page of people: active ones first, then in order of identity. The
+// zero value of each field but Limit selects all.
+type PeopleQuery struct {
+	// Text is a part of the identity, compared by text.Fold.
+	Text string
+	Role Role
+	// Inactive selects deactivated people only.
+	Inactive bool
+	// Page counts from 1; a number that is too high means the last page.
+	Page int
+	// Limit is how many people a page has, at least 1.
+	Limit int
+}
+
+// PeoplePage is a page of people.
+type PeoplePage struct {
+	People []Person
+	// Page is the number of this page, Count how many people the query selects on all pages.
+	Page, Count int
+}
+
+// FindPeople returns a page of the people that a query selects.
+func (s *Service) FindPeople(ctx context.Context, q PeopleQuery) (PeoplePage, error) {
+	return s.store.FindPeople(ctx, q)
+}
+
+// HaveAccounts returns a function that reports whether one of these identities is a person's.
+func (s *Service) HaveAccounts(ctx context.Context, identities []string) (func(identity string) bool, error) {
+	without, err := s.store.WithoutAccount(ctx, identities)
+	unknown := make(map[string]bool, len(without))
+	for _, identity := range without {
+		unknown[identity] = true
+	}
+	return func(identity string) bool { return !unknown[identity] }, err
+}
+
 // Contains returns a function that reports whether an identity is that of one of people.
 func Contains(people []Person) func(identity string) bool {
 	keys := make(map[string]bool, len(people))

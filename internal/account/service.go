@@ -17,6 +17,10 @@ type Store interface {
 	Person(ctx context.Context, identity string) (Person, error)
 	// People returns everyone, in order of identity key.
 	People(ctx context.Context) ([]Person, error)
+	// FindPeople returns a page of the people that a query selects.
+	FindPeople(ctx context.Context, q PeopleQuery) (PeoplePage, error)
+	// WithoutAccount returns those of the identities that no person has, in their order.
+	WithoutAccount(ctx context.Context, identities []string) ([]string, error)
 	// HasPeople reports whether there is any person.
 	HasPeople(ctx context.Context) (bool, error)
 	// SetPreferences changes a person's preferences only; ErrNotFound.

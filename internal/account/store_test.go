@@ -120,6 +120,77 @@ func TestStore_People(t *testing.T) {
 	})
 }
 
+func TestStore_FindPeople(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		ctx := t.Context()
+		empty, err := store.FindPeople(ctx, account.PeopleQuery{Limit: 10})
+		must(t, err)
+		if diff := cmp.Diff(account.PeoplePage{Page: 1}, empty); diff != "" {
+			t.Errorf("FindPeople() without people (-want +got):\n%s", diff)
+		}
+		for _, identity := range []string{"zoë-ann@example.com", "root", "Ben O'Neil", "Ada.Ann@Example.com", "boss", "gone"} {
+			p := person(identity)
+			if identity == "root" || identity == "boss" {
+				p.Role = account.RoleAdmin
+			}
+			must(t, store.AddPerson(ctx, p))
+		}
+		must(t, store.Deactivate(ctx, "boss", epoch))
+		must(t, store.Deactivate(ctx, "gone", epoch))
+		for _, test := range []struct {
+			q     account.PeopleQuery
+			count int
+			want  []string
+		}{
+			{account.PeopleQuery{Limit: 10}, 6, []string{"Ben O'Neil", "Ada.Ann@Example.com", "root", "zoë-ann@example.com", "boss", "gone"}},
+			{account.PeopleQuery{Page: 2, Limit: 2}, 6, []string{"root", "zoë-ann@example.com"}},
+			{account.PeopleQuery{Page: 3, Limit: 2}, 6, []string{"boss", "gone"}},
+			{account.PeopleQuery{Page: 99, Limit: 4}, 6, []string{"boss", "gone"}},
+			{account.PeopleQuery{Page: -1, Limit: 1}, 6, []string{"Ben O'Neil"}},
+			{account.PeopleQuery{Text: "ANN example", Limit: 1}, 2, []string{"Ada.Ann@Example.com"}},
+			{account.PeopleQuery{Text: "oneil", Limit: 10}, 1, []string{"Ben O'Neil"}},
+			{account.PeopleQuery{Text: "Zoe", Limit: 10}, 1, []string{"zoë-ann@example.com"}},
+			{account.PeopleQuery{Text: "!", Limit: 10, Role: account.RoleAdmin}, 2, []string{"root", "boss"}},
+			{account.PeopleQuery{Text: "nobody", Limit: 10}, 0, nil},
+			{account.PeopleQuery{Role: account.RoleWorker, Inactive: true, Limit: 10}, 1, []string{"gone"}},
+			{account.PeopleQuery{Text: "o", Inactive: true, Limit: 10}, 2, []string{"boss", "gone"}},
+		} {
+			page, err := store.FindPeople(ctx, test.q)
+			must(t, err)
+			var got []string
+			for _, p := range page.People {
+				stored, err := store.Person(ctx, p.Identity)
+				must(t, err)
+				if diff := cmp.Diff(stored, p); diff != "" {
+					t.Errorf("FindPeople(%+v) has another %s than Person() (-want +got):\n%s", test.q, p.Identity, diff)
+				}
+				got = append(got, p.Identity)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || page.Count != test.count {
+				t.Errorf("FindPeople(%+v) counts %d, want %d (-want +got):\n%s", test.q, page.Count, test.count, diff)
+			}
+		}
+	})
+}
+
+func TestStore_WithoutAccount(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		must(t, store.AddPerson(t.Context(), person("Ada@example.com")))
+		must(t, store.AddPerson(t.Context(), person("bob")))
+		for _, test := range []struct{ identities, want []string }{
+			{nil, nil},
+			{[]string{"bob", "ADA@example.com"}, nil},
+			{[]string{"zoë \"z\"", "bob", "Bob", "", "a\x00b"}, []string{"zoë \"z\"", "Bob", "", "a\x00b"}},
+		} {
+			got, err := store.WithoutAccount(t.Context(), test.identities)
+			must(t, err)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("WithoutAccount(%q) (-want +got):\n%s", test.identities, diff)
+			}
+		}
+	})
+}
+
 func TestStore_NextAvailable(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
 		ctx := t.Context()

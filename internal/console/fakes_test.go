@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,32 @@ func (s *fakeAccounts) People(context.Context) ([]account.Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.all), s.fail
+}
+
+func (s *fakeAccounts) FindPeople(_ context.Context, q account.PeopleQuery) (account.PeoplePage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found, inactive []account.Person
+	for _, p := range s.all {
+		switch {
+		case !strings.Contains(text.Fold(p.Identity), text.Fold(q.Text)), q.Role != "" && p.Role != q.Role, q.Inactive && p.Active():
+		case p.Active():
+			found = append(found, p)
+		default:
+			inactive = append(inactive, p)
+		}
+	}
+	found = append(found, inactive...)
+	page := account.PeoplePage{Page: max(1, min(q.Page, (len(found)+q.Limit-1)/q.Limit)), Count: len(found)}
+	found = found[(page.Page-1)*q.Limit:]
+	page.People = found[:min(q.Limit, len(found))]
+	return page, s.fail
+}
+
+func (s *fakeAccounts) HaveAccounts(context.Context, []string) (func(string) bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return account.Contains(s.all), s.fail
 }
 
 // change calls fn with a person.

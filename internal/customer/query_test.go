@@ -143,7 +143,12 @@ func FuzzQuery(f *testing.F) {
 		if !q.IsEmpty() && !ok {
 			t.Fatalf("ParseQuery(%q).Match(%q) = false for its own text", query, doc)
 		}
-		err := q.Scan(search.AppendBlock(nil, []int64{5}, [][]byte{doc}), func(i int, row int64, got uint8) bool {
+		block := search.AppendBlock(nil, []int64{5}, [][]byte{doc})
+		signature, err := search.AppendSignature(nil, block)
+		if ok && (err != nil || !q.MayMatch(signature, class) || !q.MayMatch(signature, search.ClassAny)) {
+			t.Fatalf("MayMatch(signature of %q) = false or %v for %q, which matches with class %d", doc, err, query, class)
+		}
+		err = q.Scan(block, func(i int, row int64, got uint8) bool {
 			if i != 0 || row != 5 || got != class {
 				t.Fatalf("Scan() yields %d, %d, %d, Match() = %d", i, row, got, class)
 			}

@@ -105,6 +105,34 @@ func TestBlock_CorruptIsRejected(t *testing.T) {
 	}
 }
 
+func TestMayMatch(t *testing.T) {
+	block := AppendBlock(nil, []int64{1, 2}, [][]byte{[]byte(" ann lee\n acme\n 15550142\n"), []byte(" bob\n note\n")})
+	signature, err := AppendSignature([]byte("kept"), block)
+	if err != nil || !strings.HasPrefix(string(signature), "kept") {
+		t.Fatalf("AppendSignature() = %q, %v", signature, err)
+	}
+	signature = signature[len("kept"):]
+	for _, tt := range []struct {
+		query       string
+		all, inName bool
+	}{
+		{"ann", true, true}, {"lee ann", true, true}, {"b", true, true}, {"acme", true, false}, {"lee acme", true, false},
+		{"555 01 42", true, false}, {"annlee", false, false}, {"ann zoe", false, false}, {"lee 5550199", false, false},
+		{"bob lee", true, true}, // in two documents: only a scan tells
+	} {
+		q := ParseQuery(tt.query)
+		if all, inName := q.MayMatch(signature, ClassAny), q.MayMatch(signature, ClassWords); all != tt.all || inName != tt.inName {
+			t.Errorf("MayMatch(%q) = %v anywhere, %v in names, want %v, %v", tt.query, all, inName, tt.all, tt.inName)
+		}
+		if !q.MayMatch(nil, ClassName) {
+			t.Errorf("MayMatch(%q) without a signature = false", tt.query)
+		}
+	}
+	if _, err := AppendSignature(nil, block[1:]); !errors.Is(err, ErrCorruptBlock) {
+		t.Errorf("AppendSignature(corrupt block) = %v, want ErrCorruptBlock", err)
+	}
+}
+
 func FuzzScan(f *testing.F) {
 	good := AppendBlock(nil, []int64{1, 2, 300}, [][]byte{[]byte(" ann\n x 1555\n"), []byte(" bob\n y\n"), []byte(" annbob\n")})
 	f.Add(good, "ann", uint16(0))

@@ -185,7 +185,11 @@ func (s *scan) runOnTwo(few int) error {
 
 // run scans until no other match is needed.
 func (s *scan) run() error {
-	return s.r.Scan(s.owner, s.from, s.to, func(first, block []byte) (enough bool, err error) {
+	wanted := func(signature []byte) bool {
+		worst, ok := s.worst()
+		return !ok || s.MayMatch(signature, worst)
+	}
+	return s.r.Scan(s.owner, s.from, s.to, wanted, func(first, block []byte) (enough bool, err error) {
 		if err := s.ctx.Err(); err != nil {
 			return false, err
 		}

@@ -38,8 +38,9 @@ type Reader interface {
 	// covers the entry begins, nil when there is none.
 	Journal(owner int64, fn func(e Entry, block []byte) error) error
 	// Scan calls fn with an owner's blocks in order, those that begin at from or later but
-	// before to (nil: all), until fn has enough. fn must not keep a block, nor use the Reader.
-	Scan(owner int64, from, to []byte, fn func(first, block []byte) (enough bool, err error)) error
+	// before to (nil: all), until fn has enough. It leaves out those for whose signature (nil:
+	// it has none) wanted returns false. The functions must not keep bytes, nor use the Reader.
+	Scan(owner int64, from, to []byte, wanted func(signature []byte) bool, fn func(first, block []byte) (enough bool, err error)) error
 	// Bounds returns where the block that covers a key begins and where the next one does,
 	// nil when there is none.
 	Bounds(owner int64, key []byte) (begin, next []byte, err error)
@@ -68,7 +69,8 @@ type Writer interface {
 	DeleteEntries(owner int64, from, to []byte) error
 	// TakeBlock deletes the block that begins at a key and returns it, nil when there is none.
 	TakeBlock(owner int64, first []byte) ([]byte, error)
-	PutBlock(owner int64, first, block []byte) error
+	// PutBlock adds a block with its signature, nil when it has none.
+	PutBlock(owner int64, first, block, signature []byte) error
 }
 
 // Store is the database of an index.
@@ -88,6 +90,8 @@ type Sizes struct {
 	Docs, Bytes int
 	// MinDocs bounds small blocks: fewer documents go into the next block, if there is one.
 	MinDocs int
+	// SignedBytes is how long a block must be to get a signature.
+	SignedBytes int
 	// FewBlocks are searched by one connection, more by two.
 	FewBlocks int
 	// StepRows is how many rows of a list a step of merging reads; more than Docs.
@@ -96,7 +100,7 @@ type Sizes struct {
 	Transaction time.Duration
 }
 
-var usualSizes = Sizes{Docs: 256, Bytes: 40 << 10, MinDocs: 64, FewBlocks: 128, StepRows: 2048, Transaction: 150 * time.Millisecond}
+var usualSizes = Sizes{Docs: 256, Bytes: 40 << 10, MinDocs: 64, SignedBytes: 8 << 10, FewBlocks: 128, StepRows: 2048, Transaction: 150 * time.Millisecond}
 
 // Index is the search index in a database. It is safe for concurrent use.
 type Index struct {

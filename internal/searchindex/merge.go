@@ -42,7 +42,8 @@ type merger struct {
 	rows  []int64
 	docs  [][]byte
 	size  int
-	block []byte
+
+	block, signature []byte // buffers
 }
 
 // run rewrites the blocks from a sort key on until the time is up. It returns the key to
@@ -212,5 +213,12 @@ func (m *merger) write() error {
 	m.block = search.AppendBlock(m.block[:0], m.rows, m.docs)
 	clear(m.docs)
 	m.rows, m.docs, m.size = m.rows[:0], m.docs[:0], 0
-	return m.w.PutBlock(m.owner, m.first, m.block)
+	if len(m.block) < m.x.sizes.SignedBytes {
+		return m.w.PutBlock(m.owner, m.first, m.block, nil)
+	}
+	var err error
+	if m.signature, err = search.AppendSignature(m.signature[:0], m.block); err != nil {
+		return err
+	}
+	return m.w.PutBlock(m.owner, m.first, m.block, m.signature)
 }

@@ -27,7 +27,8 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 	if err != nil {
 		return 0, 0, false, err
 	}
-	err = r.Scan(owner, []byte{}, nil, func(first, block []byte) (bool, error) {
+	every := func([]byte) bool { return true }
+	err = r.Scan(owner, []byte{}, nil, every, func(first, block []byte) (bool, error) {
 		rows, _, err := search.ReadBlock(block)
 		for _, row := range rows {
 			if !f.isOutdated(row, first) {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
@@ -21,6 +23,8 @@ const (
 	// reassignedRows is how many customers of the pool are reassigned, or a tenth of all.
 	reassignedRows = 100_000
 	successor      = "successor@example.com"
+	// How many people and audit entries the console's pages are measured with.
+	peopleRows, auditRows = 20_000, 200_000
 	// moveRows at a time, with movePause in between, as the console does it.
 	moveRows  = 500
 	movePause = 25 * time.Millisecond
@@ -61,6 +65,11 @@ func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, 
 	if r.figures, err = readConsole(ctx, o, d, store); err != nil {
 		return nil, err
 	}
+	more, err := readPeople(ctx, o, d, db)
+	if err != nil {
+		return nil, err
+	}
+	r.figures = append(r.figures, more...)
 	if r.edits, err = measureEdits(ctx, o, d, file, store); err != nil {
 		return nil, fmt.Errorf("edits: %w", err)
 	}
@@ -103,10 +112,7 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 	}
 	number := cmp.Or(channelOf(some, customer.SMS), "+1 202 555 0142")
 	address := cmp.Or(channelOf(some, customer.Email), "lukasz.nowak.77@example.org")
-	for _, k := range []struct {
-		name string
-		do   func() (int, error)
-	}{
+	return timeReads(ctx, o, []read{
 		{"all customers, first page", page(customer.Scope{}, "", customer.Cursor{})},
 		{"all customers, any page", func() (int, error) {
 			// An imported customer's row is its number.
@@ -127,15 +133,66 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 		}},
 		{"totals", func() (int, error) { _, err := store.Totals(ctx); return 1, err }},
 		{"customers by owner", func() (int, error) { all, err := store.OwnerCounts(ctx); return len(all), err }},
-	} {
-		f, err := timeOperation(ctx, o.each/2, k.do)
+	})
+}
+
+// A read is what a page of the console reads.
+type read struct {
+	name string
+	do   func() (int, error)
+}
+
+func timeReads(ctx context.Context, o options, reads []read) (figures []figure, err error) {
+	for _, r := range reads {
+		f, err := timeOperation(ctx, o.each/2, r.do)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", k.name, err)
+			return nil, fmt.Errorf("%s: %w", r.name, err)
 		}
-		f.name = k.name
+		f.name = r.name
 		figures = append(figures, f)
 	}
 	return figures, nil
+}
+
+// readPeople times what the console's pages of people and of the audit read.
+func readPeople(ctx context.Context, o options, d database, db *sqlite.DB) (figures []figure, err error) {
+	people, entries := o.times(peopleRows), make([]audit.Entry, o.times(auditRows))
+	for i := range entries {
+		entries[i] = audit.Entry{When: time.Now(), Actor: d.owner(i % people), Via: "app", Action: audit.Viewed, Subject: strconv.Itoa(i), Unusual: i%100 == 0}
+	}
+	err = db.Audit().Atomically(ctx, func(ctx context.Context) error {
+		for i := range people {
+			p := account.Person{Identity: fmt.Sprintf("person%d@example.com", i), Role: account.RoleWorker, Created: time.Now()}
+			if err := db.Accounts().AddPerson(ctx, p); err != nil {
+				return err
+			}
+		}
+		return db.Audit().AddEntries(ctx, entries)
+	})
+	if err != nil {
+		return nil, err
+	}
+	find := func(q account.PeopleQuery) func() (int, error) {
+		return func() (int, error) {
+			q.Limit = consolePage
+			page, err := db.Accounts().FindPeople(ctx, q)
+			return len(page.People), err
+		}
+	}
+	list := func(q audit.Query) func() (int, error) {
+		return func() (int, error) {
+			q.Limit = consolePage
+			page, err := db.Audit().FindEntries(ctx, q)
+			return len(page.Entries), err
+		}
+	}
+	return timeReads(ctx, o, []read{
+		{"20,000 people: first page", find(account.PeopleQuery{})},
+		{"20,000 people: a part of an identity", find(account.PeopleQuery{Text: "son12"})},
+		{"200,000 audit entries: first page", list(audit.Query{})},
+		{"200,000 audit entries: of one person", list(audit.Query{Actor: pool})},
+		{"200,000 audit entries: a rare combination", list(audit.Query{Actor: d.owner(0), Unusual: true})},
+	})
 }
 
 // reassign gives the pool's first customers to a successor while workers read and an

@@ -9,7 +9,6 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console/view"
-	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
@@ -37,7 +36,7 @@ type entriesPage struct {
 const (
 	entriesPerPage = 50
 	maxUnusual     = 99
-	maxQueries     = 4
+	maxQueries     = 2
 )
 
 // ShowEntries shows the audit.
@@ -124,19 +123,16 @@ func (h *Handlers) countUnusual(ctx context.Context) (string, error) {
 	}
 }
 
-// knownPeople returns the text.IdentityKey of the entries' people who still have an
-// account.
-func (h *Handlers) knownPeople(ctx context.Context, entries []audit.Entry) (map[string]bool, error) {
-	known := make(map[string]bool)
-	if len(entries) == 0 {
-		return known, nil
+// knownPeople returns a function that reports whether the subject of one of the entries is
+// a person who has an account.
+func (h *Handlers) knownPeople(ctx context.Context, entries []audit.Entry) (func(subject string) bool, error) {
+	subjects := make([]string, len(entries))
+	for i, e := range entries {
+		subjects[i] = e.Subject
 	}
-	everyone, err := h.Accounts.People(ctx)
-	for _, p := range everyone {
-		known[text.IdentityKey(p.Identity)] = true
-	}
-	if errors.Is(err, account.ErrUnavailable) {
-		return known, nil // only the links are missing
+	known, err := h.Accounts.HaveAccounts(ctx, subjects)
+	if errors.Is(err, account.ErrUnavailable) { // only the links are missing
+		return func(string) bool { return false }, nil
 	}
 	return known, err
 }

@@ -71,15 +71,15 @@ func (row *Row) setWhat(e audit.Entry, v *auth.Viewer) {
 	}
 }
 
-// link adds a link to the subject, if it still has a page. known has the text.IdentityKey
-// of everyone with an account; builtIn reports whether customers are stored here.
-func (row *Row) link(e audit.Entry, known map[string]bool, builtIn bool, v *auth.Viewer) {
+// link adds a link to the subject, if it still has a page. known reports whether the subject
+// has an account; builtIn, whether customers are stored here.
+func (row *Row) link(e audit.Entry, known func(subject string) bool, builtIn bool, v *auth.Viewer) {
 	if e.Subject == "" {
 		return
 	}
 	switch e.Action {
 	case audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved, audit.Reassigned, audit.OwnerMatched, audit.OwnerUnmatched:
-		if known[text.IdentityKey(e.Subject)] {
+		if known(e.Subject) {
 			row.href = view.PersonHref(e.Subject)
 		}
 	case audit.Viewed, audit.CustomerAdded, audit.CustomerChanged, audit.ImportAllowed, audit.CustomersMerged,

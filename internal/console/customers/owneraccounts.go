@@ -102,7 +102,7 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 			page.chosen = append(page.chosen, ownerRow{Owner: m.Owner, Person: m.Person})
 		}
 	}
-	found, err := h.ownersWithoutAccount(r.Context(), owners, people)
+	found, err := h.ownersWithoutAccount(r.Context(), owners)
 	if err != nil {
 		return err
 	}

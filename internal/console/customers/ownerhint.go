@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/locale"
@@ -18,8 +17,15 @@ type withoutAccount struct {
 }
 
 // ownersWithoutAccount returns those of owners that have no account.
-func (h *Handlers) ownersWithoutAccount(ctx context.Context, owners []customer.OwnerCount, people []account.Person) (found withoutAccount, err error) {
-	hasAccount := account.Contains(people)
+func (h *Handlers) ownersWithoutAccount(ctx context.Context, owners []customer.OwnerCount) (found withoutAccount, err error) {
+	identities := make([]string, len(owners))
+	for i, o := range owners {
+		identities[i] = o.Identity
+	}
+	hasAccount, err := h.Accounts.HaveAccounts(ctx, identities)
+	if err != nil {
+		return found, err
+	}
 	addsPeople, err := h.AddsPeople(ctx)
 	for _, o := range owners {
 		switch {
@@ -40,11 +46,7 @@ func (h *Handlers) OwnersHint(ctx context.Context, loc *locale.Locale) (string, 
 	if err != nil {
 		return "", err
 	}
-	people, err := h.Accounts.People(ctx)
-	if err != nil {
-		return "", err
-	}
-	found, err := h.ownersWithoutAccount(ctx, counts, people)
+	found, err := h.ownersWithoutAccount(ctx, counts)
 	return ownersSummary(found.todo, loc), err
 }
 

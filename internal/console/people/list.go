@@ -68,16 +68,14 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		page.Show = ""
 	}
 	page.Done = h.notice(r, v)
-	everyone, err := h.Accounts.People(r.Context())
+	found, err := h.find(r.Context(), &page, query.Get("page"))
 	if err != nil {
 		return err
 	}
-	found := page.filter(everyone)
-	if page.Count = v.Locale.Count("console.people.count", len(found)); page.Filtered() {
-		page.Count = v.Locale.Count("list.matches", len(found))
+	if page.Count = v.Locale.Count("console.people.count", found.Count); page.Filtered() {
+		page.Count = v.Locale.Count("list.matches", found.Count)
 	}
-	found = page.paginate(found, query)
-	for _, p := range found {
+	for _, p := range found.People {
 		row, err := h.personRow(r.Context(), p, v)
 		if err != nil {
 			return err
@@ -96,51 +94,37 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 // Filtered reports whether a filter is set.
 func (p listPage) Filtered() bool { return p.Query != "" || p.Show != "" }
 
-// filter returns the people that match, with deactivated ones last.
-func (p *listPage) filter(all []account.Person) (found []account.Person) {
-	wanted := text.Fold(p.Query)
-	var last []account.Person
-	for _, who := range all {
-		inactive := !who.Deactivated.IsZero()
-		switch {
-		case !strings.Contains(text.Fold(who.Identity), wanted):
-		case p.Show == "inactive" && !inactive, p.Show == "worker" && who.Role != account.RoleWorker, p.Show == "admin" && who.Role != account.RoleAdmin:
-		case inactive:
-			last = append(last, who)
-		default:
-			found = append(found, who)
-		}
+// find returns a page of the people that match, and sets Previous and Next.
+func (h *Handlers) find(ctx context.Context, p *listPage, page string) (account.PeoplePage, error) {
+	q := account.PeopleQuery{Text: p.Query, Limit: peoplePerPage}
+	if q.Inactive = p.Show == "inactive"; !q.Inactive {
+		q.Role = account.Role(p.Show)
 	}
-	return append(found, last...)
+	if n, err := strconv.Atoi(page); err == nil {
+		q.Page = n
+	}
+	found, err := h.Accounts.FindPeople(ctx, q)
+	if found.Page > 1 {
+		p.Previous = p.href(found.Page - 1)
+	}
+	if found.Page*peoplePerPage < found.Count {
+		p.Next = p.href(found.Page + 1)
+	}
+	return found, err
 }
 
-// paginate returns the people on the requested page, and sets Previous and Next.
-func (p *listPage) paginate(found []account.Person, query url.Values) []account.Person {
-	pages := max(1, (len(found)+peoplePerPage-1)/peoplePerPage)
-	n, err := strconv.Atoi(query.Get("page"))
-	if err != nil {
-		n = 1
-	}
-	n = min(max(n, 1), pages)
-	href := func(n int) string {
-		keep := url.Values{}
-		for name, value := range map[string]string{"q": p.Query, "show": p.Show} {
-			if value != "" {
-				keep.Set(name, value)
-			}
+// href returns the address of page n.
+func (p *listPage) href(n int) string {
+	keep := url.Values{}
+	for name, value := range map[string]string{"q": p.Query, "show": p.Show} {
+		if value != "" {
+			keep.Set(name, value)
 		}
-		if n > 1 {
-			keep.Set("page", strconv.Itoa(n))
-		}
-		return view.PeoplePath + "?" + keep.Encode()
 	}
 	if n > 1 {
-		p.Previous = href(n - 1)
+		keep.Set("page", strconv.Itoa(n))
 	}
-	if n < pages {
-		p.Next = href(n + 1)
-	}
-	return found[(n-1)*peoplePerPage : min(n*peoplePerPage, len(found))]
+	return view.PeoplePath + "?" + keep.Encode()
 }
 
 func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.Viewer) (personRow, error) {

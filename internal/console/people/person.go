@@ -78,8 +78,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if err != nil {
 		return err
 	}
-	everyone, err := h.Accounts.People(ctx)
-	if err != nil {
+	if page.Last, err = h.isLast(ctx, p); err != nil {
 		return err
 	}
 	page.Base = v.Base(page.Name, "people")
@@ -94,7 +93,6 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary(), view.Digest(p.PasswordHash)
 	page.LinkedTo, page.ByClaim = p.Issuer, h.Provider != nil && p.Linked() && rules.RoleClaim != ""
 	page.TakesConversations, page.Available = h.ConversationsOn() && p.Role == account.RoleWorker && p.Active(), p.Available
-	page.Last = isLast(p, everyone)
 	page.ReassignHref = view.ReassignFromHref(p.Identity)
 	page.AuditHref = view.AuditOfActorHref(p.Identity)
 	if page.Recent, err = h.recentEntries(ctx, p.Identity, v); err != nil {
@@ -144,17 +142,12 @@ func (h *Handlers) signInMethod(p account.Person, v *auth.Viewer) string {
 }
 
 // isLast reports whether p is the only active administrator.
-func isLast(p account.Person, everyone []account.Person) bool {
-	active := func(p account.Person) bool { return p.Role == account.RoleAdmin && p.Deactivated.IsZero() }
-	if !active(p) {
-		return false
+func (h *Handlers) isLast(ctx context.Context, p account.Person) (bool, error) {
+	if p.Role != account.RoleAdmin || !p.Active() {
+		return false, nil
 	}
-	for _, other := range everyone {
-		if active(other) && !text.SameIdentity(other.Identity, p.Identity) {
-			return false
-		}
-	}
-	return true
+	admins, err := h.Accounts.FindPeople(ctx, account.PeopleQuery{Role: account.RoleAdmin, Limit: 2}) // active ones first
+	return len(admins.People) < 2 || !admins.People[1].Active(), err
 }
 
 // isSelf reports whether p is the viewer.

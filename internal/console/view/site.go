@@ -31,9 +31,12 @@ type Site struct {
 	Now            func() time.Time
 }
 
-// Accounts lists everyone with an account, in order of identity.
+// Accounts finds people. *account.Service implements it, and its documentation is the
+// contract.
 type Accounts interface {
 	People(ctx context.Context) ([]account.Person, error)
+	FindPeople(ctx context.Context, q account.PeopleQuery) (account.PeoplePage, error)
+	HaveAccounts(ctx context.Context, identities []string) (func(identity string) bool, error)
 }
 
 // Render writes a page that nothing may store.

@@ -10,53 +10,77 @@ import (
 
 // blockScanner lets searches read blocks in SQLite's own memory. Taking 50 MB of
 // blocks out of the driver for one search would copy each of them, and collecting
-// that garbage costs as much as the search itself. So there is an SQL function,
-// scan_block(scan, first, docs), that passes the bytes of a block to the scan of that
-// number, and returns true when the scan needs no more.
+// that garbage costs as much as the search itself. So there are SQL functions: with the
+// number of a scan, want_block(scan, signature) says whether a block is to be read, and
+// scan_block(scan, first, docs) passes it to the scan, and returns true when the scan needs
+// no more.
 type blockScanner struct {
 	mu      sync.Mutex
 	last    int64
-	running map[int64]func(first, block []byte) (enough bool, err error)
+	running map[int64]blockScan
+}
+
+// blockScan has the functions of a running searchindex.Reader.Scan.
+type blockScan struct {
+	wanted func(signature []byte) bool
+	fn     func(first, block []byte) (enough bool, err error)
 }
 
 func newBlockScanner(db *sqldb.DB) (*blockScanner, error) {
-	b := &blockScanner{running: map[int64]func(first, block []byte) (bool, error){}}
-	return b, db.RegisterFunction("scan_block", 3, b.call)
+	b := &blockScanner{running: map[int64]blockScan{}}
+	err := db.RegisterFunction("want_block", 2, func(args []driver.Value) (driver.Value, error) {
+		scan, err := b.scan(args)
+		if err != nil {
+			return nil, err
+		}
+		return scan.wanted(bytesOf(args[1])), nil
+	})
+	return b, errors.Join(err, db.RegisterFunction("scan_block", 3, func(args []driver.Value) (driver.Value, error) {
+		scan, err := b.scan(args)
+		if err != nil {
+			return nil, err
+		}
+		first, _ := args[1].([]byte)
+		block, _ := args[2].([]byte)
+		return scan.fn(first, block)
+	}))
 }
 
-func (b *blockScanner) call(args []driver.Value) (driver.Value, error) {
+// scan returns the scan of the number in the first argument.
+func (b *blockScanner) scan(args []driver.Value) (blockScan, error) {
 	id, _ := args[0].(int64)
 	b.mu.Lock()
-	scan := b.running[id]
-	b.mu.Unlock()
-	if scan == nil {
-		return nil, errors.New("no such scan")
+	defer b.mu.Unlock()
+	scan, ok := b.running[id]
+	if !ok {
+		return scan, errors.New("no such scan")
 	}
-	first, _ := args[1].([]byte)
-	block, _ := args[2].([]byte)
-	enough, err := scan(first, block)
-	return enough, err
+	return scan, nil
 }
 
+// scanBlocks reads what is not in the index search_block_first only of wanted blocks.
+const scanBlocks = `SELECT 1 FROM search_block b LEFT JOIN search_signature s ON s.block = b.id
+	WHERE owner = ? AND first >= ? AND first < ? AND CASE WHEN want_block(?, signature) THEN scan_block(?, first, docs) END
+	ORDER BY first LIMIT 1`
+
 // Scan implements searchindex.Reader.
-func (t searchTables) Scan(owner int64, from, to []byte, fn func(first, block []byte) (enough bool, err error)) error {
+func (t searchTables) Scan(owner int64, from, to []byte, wanted func(signature []byte) bool, fn func(first, block []byte) (enough bool, err error)) error {
 	b := t.scanner
 	var failed error // kept apart: SQLite would pass on only its text
 	b.mu.Lock()
 	b.last++
 	id := b.last
-	b.running[id] = func(first, block []byte) (bool, error) {
+	b.running[id] = blockScan{wanted, func(first, block []byte) (bool, error) {
 		enough, err := fn(first, block)
 		failed = err
 		return enough || err != nil, nil
-	}
+	}}
 	b.mu.Unlock()
 	defer func() {
 		b.mu.Lock()
 		delete(b.running, id)
 		b.mu.Unlock()
 	}()
-	_, err := t.c.One(`SELECT 1 FROM search_block
-		WHERE owner = ? AND first >= ? AND first < ? AND scan_block(?, first, docs) ORDER BY first LIMIT 1`, owner, from, end(to), id)
+	_, err := t.c.One(scanBlocks, owner, from, end(to), id, id)
 	return errors.Join(failed, err)
 }

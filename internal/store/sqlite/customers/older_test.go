@@ -23,6 +23,7 @@ const downgrade = `
 	DELETE FROM search_block WHERE owner < 0;
 	CREATE TABLE search_pending (owner INTEGER NOT NULL, pk INTEGER NOT NULL, was BLOB, now BLOB, doc BLOB, PRIMARY KEY (owner, pk)) STRICT, WITHOUT ROWID;
 	INSERT INTO search_pending (owner, pk, now, doc) SELECT owner, pk, place, doc FROM search_journal WHERE owner > 0;
+	DROP TABLE search_signature;
 	DROP TABLE search_journal;
 	CREATE TABLE search_blocks (owner INTEGER NOT NULL, first BLOB NOT NULL, docs BLOB NOT NULL, PRIMARY KEY (owner, first)) STRICT, WITHOUT ROWID;
 	INSERT INTO search_blocks SELECT owner, first, docs FROM search_block;

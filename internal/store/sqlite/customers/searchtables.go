@@ -9,8 +9,8 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// searchStore is the searchindex.Store of a database: tables search_block and
-// search_journal.
+// searchStore is the searchindex.Store of a database: tables search_block,
+// search_signature and search_journal.
 type searchStore struct {
 	db      *sqldb.DB
 	scanner *blockScanner
@@ -176,6 +176,10 @@ func (t searchTables) TakeBlock(owner int64, first []byte) ([]byte, error) {
 }
 
 // PutBlock implements searchindex.Writer.
-func (t searchTables) PutBlock(owner int64, first, block []byte) error {
-	return t.c.Exec("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?)", owner, first, block)
+func (t searchTables) PutBlock(owner int64, first, block, signature []byte) error {
+	err := t.c.Exec("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?)", owner, first, block)
+	if err != nil || signature == nil {
+		return err
+	}
+	return t.c.Exec("INSERT INTO search_signature (block, signature) VALUES (last_insert_rowid(), ?)", signature)
 }
