@@ -56,8 +56,6 @@ func newBatcher(ctx context.Context, f *File) *batcher {
 	return b
 }
 
-func (b *batcher) wait() { b.running.Wait() }
-
 // read makes batches until the file or the context ends.
 func (b *batcher) read(ctx context.Context, f *File, work chan<- *batch) error {
 	for rows := f.first; len(rows) > 0; rows = readRows(f.source) {
@@ -93,6 +91,9 @@ func readRows(r source.Reader) []source.Row {
 // next returns the rows of the next batch. It returns none when there is no batch
 // before the timeout or the end of ctx; more reports whether any may follow.
 func (b *batcher) next(ctx context.Context, timeout <-chan time.Time) (rows []mappedRow, more bool) {
+	if len(b.batches) > 0 {
+		timeout = nil // else select would take either
+	}
 	select {
 	case next, ok := <-b.batches:
 		if !ok {

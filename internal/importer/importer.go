@@ -148,7 +148,7 @@ func (f *File) run(ctx context.Context, store Store, rejectedRows io.Writer, dry
 	batches := newBatcher(batcherCtx, f)
 	err = f.writeBatches(ctx, batches, store, w)
 	stop()
-	batches.wait()
+	batches.running.Wait()
 	if err == nil {
 		err = batches.err
 	}

@@ -31,7 +31,7 @@ type Options struct {
 	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
 	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
-	// them is slow; 50,000 when 0.
+	// them is slow; 25,000 when 0.
 	TransactionRows int
 	// TransactionTime bounds the time in which one transaction adds rows, so that others
 	// can write; without a limit when 0.
@@ -60,9 +60,8 @@ const PrunePercent = 20
 
 const (
 	defaultMaxProblems     = 1000
-	defaultTransactionRows = 50_000
-	// maxTxTime bounds a transaction that waits for further rows, or deletes customers, so
-	// that others can write.
+	defaultTransactionRows = 25_000
+	// maxTxTime lets others write: it bounds a transaction that waits for rows or deletes customers.
 	maxTxTime = time.Second
 )
 

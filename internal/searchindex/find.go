@@ -1,8 +1,10 @@
 package searchindex
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"github.com/clientele-project/clientele/internal/search"
@@ -69,37 +71,64 @@ type blockRow struct {
 	first string
 }
 
-// readJournal adds the wanted matches in the journal.
+// readJournal adds the first wanted matches in the journal.
 func (f *finder) readJournal(found *Matches) error {
+	all, err := f.journal(f.Match)
 	var n [Classes]int
-	return f.journal(func(e Entry) (err error) {
-		if len(e.Doc) == 0 {
-			if e.Doc, err = f.r.Document(e.Row); err != nil {
-				return err
-			}
+	for _, j := range all {
+		if j.matches && n[j.class] < f.Need && (j.class > f.Class || j.class == f.Class && j.key > string(f.After)) {
+			found[j.class] = append(found[j.class], j.row)
+			n[j.class]++
 		}
-		class, ok := f.Match(e.Doc)
-		if ok && n[class] < f.Need && (class > f.Class || class == f.Class && string(e.Key) > string(f.After)) {
-			found[class] = append(found[class], e.Row)
-			n[class]++
-		}
-		return nil
-	})
+	}
+	return err
 }
 
-// journal calls fn with the entries that have a document, and finds which documents of
-// blocks are outdated.
-func (f *finder) journal(fn func(e Entry) error) error {
-	return f.r.Journal(f.owner, func(e Entry, block []byte) error {
-		if f.outdated == nil {
-			f.outdated = map[blockRow]struct{}{}
+// journaled is what the journal has of a customer at a sort key.
+type journaled struct {
+	key     string
+	row     int64
+	run     int64 // the ID of the run
+	class   uint8
+	matches bool // it is there, and matches
+}
+
+// journal returns what the journal has, in list order and with what match returns for the
+// documents, and finds which documents of blocks are outdated.
+func (f *finder) journal(match func(doc []byte) (class uint8, ok bool)) (all []journaled, err error) {
+	err = f.r.Journal(f.owner, func(id int64, packed []byte) error {
+		run, err := unpack(f.owner, packed)
+		for i := 0; err == nil && i < len(run); i++ {
+			e := run[i]
+			j := journaled{key: string(e.Key), row: e.Row, run: id}
+			if e.Doc != nil && len(e.Doc) == 0 {
+				e.Doc, err = f.r.Document(e.Row)
+			}
+			if e.Doc != nil {
+				j.class, j.matches = match(e.Doc)
+			}
+			all = append(all, j)
 		}
-		f.outdated[blockRow{e.Row, string(block)}] = struct{}{}
-		if err := f.ctx.Err(); err != nil || e.Doc == nil {
-			return err
-		}
-		return fn(e)
+		return errors.Join(err, f.ctx.Err())
 	})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b journaled) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.row, b.row), cmp.Compare(b.run, a.run))
+	})
+	all = slices.CompactFunc(all, func(a, b journaled) bool { return a.key == b.key && a.row == b.row }) // the newest stays
+	f.outdated = make(map[blockRow]struct{}, len(all))
+	var begin, next []byte // of the block that covers the key
+	for i, j := range all {
+		if i == 0 || next != nil && j.key >= string(next) {
+			if begin, next, err = f.r.Bounds(f.owner, []byte(j.key)); err != nil {
+				return nil, err
+			}
+		}
+		f.outdated[blockRow{j.row, string(begin)}] = struct{}{}
+	}
+	return all, nil
 }
 
 func (f *finder) isOutdated(row int64, first []byte) bool {

@@ -6,6 +6,9 @@
 // of the next block. Searches rely on this alone: the documents of a block, changed by what
 // the journal has for its part of the list, are those of that part of the list.
 //
+// A journal is runs of entries: each of those that a transaction has written, so that very
+// many new customers are a few rows of the database.
+//
 // The database keeps blocks and journals, and lists to make them from: Reader, Writer.
 package searchindex
 
@@ -20,23 +23,11 @@ const (
 	OwnerUnassigned = -2 // has the customers without a worker
 )
 
-// An Entry says what an owner's list has at a sort key since the blocks were written. A
-// change of a list writes an entry for each sort key at which the list has changed, in its
-// own transaction, in place of an earlier entry of the same owner, sort key and customer.
-type Entry struct {
-	Owner int64
-	Key   []byte
-	Row   int64 // of the customer
-	// Doc is the customer's document: nil when it is no longer there, empty when it is to
-	// be made from the customer.
-	Doc []byte
-}
-
 // Reader reads an index in one snapshot of the database.
 type Reader interface {
-	// Journal calls fn with an owner's entries in list order. block is where the block that
-	// covers the entry begins, nil when there is none.
-	Journal(owner int64, fn func(e Entry, block []byte) error) error
+	// Journal calls fn with the runs of an owner's journal, in any order. A newer run has a
+	// larger ID.
+	Journal(owner int64, fn func(id int64, run []byte) error) error
 	// Scan calls fn with an owner's blocks in order, those that begin at from or later but
 	// before to (nil: all), until fn has enough. It leaves out those for whose signature (nil:
 	// it has none) wanted returns false. The functions must not keep bytes, nor use the Reader.
@@ -60,13 +51,15 @@ type Reader interface {
 // Writer writes an index, in one transaction.
 type Writer interface {
 	Reader
-	// NextEntry returns the sort key of an owner's first entry from a key on, nil when there
-	// is none.
-	NextEntry(owner int64, from []byte) ([]byte, error)
-	// Entries calls fn with an owner's entries from one sort key to before another (nil: to the end).
-	Entries(owner int64, from, to []byte, fn func(e Entry) error) error
-	// DeleteEntries deletes them.
-	DeleteEntries(owner int64, from, to []byte) error
+	// PutRun adds a run of n entries, the first of them at a sort key, to an owner's journal:
+	// with the ID of one that was taken in this transaction, or as the newest when that is 0.
+	PutRun(owner, id int64, first []byte, n int, run []byte) error
+	// TakeRuns deletes the runs that begin before a sort key (nil: all) and calls fn with
+	// them.
+	TakeRuns(owner int64, before []byte, fn func(id int64, run []byte) error) error
+	// NextRun returns where the first run begins of those that begin at a key or later, nil
+	// when there is none.
+	NextRun(owner int64, from []byte) ([]byte, error)
 	// TakeBlock deletes the block that begins at a key and returns it, nil when there is none.
 	TakeBlock(owner int64, first []byte) ([]byte, error)
 	// PutBlock adds a block with its signature, nil when it has none.

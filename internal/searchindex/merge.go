@@ -2,6 +2,7 @@ package searchindex
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/search"
@@ -17,8 +18,8 @@ func (x *Index) Merge(ctx context.Context, entries, perBlock int64) error {
 		err = x.store.Update(ctx, func(w Writer) (err error) {
 			until := time.Now().Add(x.sizes.Transaction)
 			for {
-				m := merger{x: x, w: w, owner: owners[0]}
-				if from, err = m.run(ctx, from, until); err != nil || from != nil {
+				m := merger{x: x, w: w, owner: owners[0], from: from}
+				if from, err = m.run(ctx, until); err != nil || from != nil {
 					return err
 				}
 				owners, from = owners[1:], []byte{}
@@ -36,6 +37,8 @@ type merger struct {
 	x     *Index
 	w     Writer
 	owner int64
+	from  []byte // where it began
+	runs  []takenRun
 
 	// The documents that wait for their block.
 	first []byte // the sort key of the first
@@ -46,22 +49,27 @@ type merger struct {
 	block, signature []byte // buffers
 }
 
-// run rewrites the blocks from a sort key on until the time is up. It returns the key to
-// continue from, nil at the end.
-func (m *merger) run(ctx context.Context, from []byte, until time.Time) ([]byte, error) {
+// run rewrites blocks until the time is up. It returns the key to continue from, nil at the
+// end.
+func (m *merger) run(ctx context.Context, until time.Time) (from []byte, err error) {
+	from = m.from
+	if err := m.takeRuns(from); err != nil {
+		return nil, err
+	}
 	for steps := 0; from != nil && (steps == 0 || time.Now().Before(until)); steps++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		begin, next, err := m.part(from)
-		if err != nil || begin == nil {
-			return nil, err
+		from = nil
+		if err == nil && begin != nil {
+			from, err = m.rewrite(begin, next)
 		}
-		if from, err = m.rewrite(begin, next); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
-	return from, m.flush()
+	return from, errors.Join(m.flush(), m.putRunsBack())
 }
 
 // part returns the part of the list to rewrite from a sort key on: it begins at begin, nil
@@ -71,7 +79,7 @@ func (m *merger) part(from []byte) (begin, next []byte, err error) {
 		_, next, err = m.w.Bounds(m.owner, from)
 		return from, next, err
 	}
-	if from, err = m.w.NextEntry(m.owner, from); err != nil || from == nil {
+	if from, err = m.nextEntry(from); err != nil || from == nil {
 		return nil, nil, err
 	}
 	begin, next, err = m.w.Bounds(m.owner, from)
@@ -105,21 +113,17 @@ func (m *merger) rewrite(begin, next []byte) (end []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := m.takeRuns(end); err != nil {
+		return nil, err
+	}
 	changed := map[int64][]byte{}
-	err = m.w.Entries(m.owner, begin, end, func(e Entry) error {
+	m.eachEntry(end, func(e Entry) {
 		if e.Doc != nil {
 			changed[e.Row] = e.Doc
 		} else {
 			delete(old.docs, e.Row)
 		}
-		return nil
 	})
-	if err == nil {
-		err = m.w.DeleteEntries(m.owner, begin, end)
-	}
-	if err != nil {
-		return nil, err
-	}
 	for _, l := range list {
 		doc := changed[l.row]
 		if doc == nil {

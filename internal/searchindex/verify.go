@@ -23,9 +23,14 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 		found++
 		foundSum += row
 	}
-	err = f.journal(func(e Entry) error { find(e.Row); return nil })
+	all, err := f.journal(func([]byte) (uint8, bool) { return 0, true })
 	if err != nil {
 		return 0, 0, false, err
+	}
+	for _, j := range all {
+		if j.matches {
+			find(j.row)
+		}
 	}
 	every := func([]byte) bool { return true }
 	err = r.Scan(owner, []byte{}, nil, every, func(first, block []byte) (bool, error) {

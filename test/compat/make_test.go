@@ -199,7 +199,7 @@ func (m *maker) finish() {
 		m.t.Fatal(err)
 	}
 	var pending, unknown int
-	if err := db.QueryRow(`SELECT (SELECT count(*) FROM search_journal), count(*) FROM state WHERE shared_from IS NOT NULL`).Scan(&pending, &unknown); err != nil {
+	if err := db.QueryRow(`SELECT (SELECT ifnull(sum(n), 0) FROM search_journal), count(*) FROM state WHERE shared_from IS NOT NULL`).Scan(&pending, &unknown); err != nil {
 		m.t.Fatal(err)
 	}
 	if pending < 40 || unknown != 1 {

@@ -189,18 +189,6 @@ func restOf(r *customerRow) []byte {
 // maxEntries is how many entries of the search journal may wait.
 const maxEntries = 100_000
 
-var entryInserter = sqldb.NewInserter("INSERT OR REPLACE INTO search_journal (owner, place, pk, doc) VALUES", 4,
-	func(a, b searchindex.Entry) int {
-		return cmp.Or(cmp.Compare(a.Owner, b.Owner), bytes.Compare(a.Key, b.Key), cmp.Compare(a.Row, b.Row))
-	},
-	func(args []driver.Value, e searchindex.Entry) []driver.Value {
-		var doc driver.Value
-		if e.Doc != nil {
-			doc = e.Doc
-		}
-		return append(args, e.Owner, e.Key, e.Row, doc)
-	})
-
 // record puts into the search journal what an owner's list has at the sort key of r: a
 // document, or nil when r is no longer there.
 func (t *tx) record(owner int64, r *customerRow, doc []byte) error {
@@ -213,7 +201,7 @@ func (t *tx) record(owner int64, r *customerRow, doc []byte) error {
 }
 
 func (t *tx) insertEntries() error {
-	err := entryInserter.Insert(t.c, t.entries)
+	err := t.s.index.Record(t.s.searchTables.on(t.c), t.entries)
 	clear(t.entries)
 	t.entries = t.entries[:0]
 	return err

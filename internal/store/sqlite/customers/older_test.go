@@ -22,7 +22,6 @@ const downgrade = `
 	DELETE FROM assignment WHERE owner < 0;
 	DELETE FROM search_block WHERE owner < 0;
 	CREATE TABLE search_pending (owner INTEGER NOT NULL, pk INTEGER NOT NULL, was BLOB, now BLOB, doc BLOB, PRIMARY KEY (owner, pk)) STRICT, WITHOUT ROWID;
-	INSERT INTO search_pending (owner, pk, now, doc) SELECT owner, pk, place, doc FROM search_journal WHERE owner > 0;
 	DROP TABLE search_signature;
 	DROP TABLE search_journal;
 	CREATE TABLE search_blocks (owner INTEGER NOT NULL, first BLOB NOT NULL, docs BLOB NOT NULL, PRIMARY KEY (owner, first)) STRICT, WITHOUT ROWID;
@@ -168,7 +167,7 @@ func TestSearch_OfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		var half bool
-		if err := d.db.Readers.QueryRow("SELECT EXISTS (SELECT 1 FROM search_journal WHERE doc = x'') AND EXISTS (SELECT 1 FROM search_block)").Scan(&half); err == nil && half {
+		if err := d.db.Readers.QueryRow("SELECT EXISTS (SELECT 1 FROM search_journal WHERE substr(entries, 13, 4) = x'00000001') AND EXISTS (SELECT 1 FROM search_block)").Scan(&half); err == nil && half {
 			halves++
 		}
 		changeAtRandom(t, d, rng, 20, 6)
@@ -186,4 +185,67 @@ func TestSearch_OfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
 	if halves < 3 {
 		t.Errorf("Maintain() was interrupted halfway in %d databases, want at least 3", halves)
 	}
+}
+
+// withEntries turns the journal into that of schema 14, which had a row for each entry.
+const withEntries = `
+	CREATE TABLE entry (owner INTEGER NOT NULL, place BLOB NOT NULL, pk INTEGER NOT NULL, doc BLOB, PRIMARY KEY (owner, place, pk)) STRICT, WITHOUT ROWID;
+	INSERT INTO entry SELECT owner, first, (SELECT pk FROM customer WHERE place = first),
+			iif(substr(entries, 13, 4) = x'00000000', NULL, substr(entries, 17 + length(first)))
+		FROM search_journal WHERE n = 1 ORDER BY id ON CONFLICT DO UPDATE SET doc = excluded.doc;
+	DROP TABLE search_journal;
+	ALTER TABLE entry RENAME TO search_journal;
+	PRAGMA user_version = 14;`
+
+func TestSearch_OfADatabaseWithARowForEachEntry(t *testing.T) {
+	file := sqlitetest.File(t)
+	d := openTest(t, file, sqldb.Options{WriterPause: -1})
+	update := func(fn func(tx customer.Tx) error) {
+		t.Helper()
+		if err := d.Update(ctx, fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(id, company string) {
+		t.Helper()
+		update(func(tx customer.Tx) error {
+			return tx.Put(ctx, customer.Customer{ID: id, Name: "Zoë " + id + " anna", Company: company, Workers: []string{"ann"}})
+		})
+	}
+	for id := range 30 {
+		put(fmt.Sprint(id), "old")
+	}
+	if err := d.Compact(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for id := range 10 {
+		put(fmt.Sprint(25+id), "new") // of some only the documents change
+	}
+	update(func(tx customer.Tx) error { return tx.Delete(ctx, "7") })
+	if _, err := d.db.Writer.Exec(withEntries); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = openTest(t, file, sqldb.Options{WriterPause: -1})
+	check := func() {
+		t.Helper()
+		checkBlocks(t, d)
+		checkSearch(t, d)
+		for company, want := range map[string]int{"old": 24, "new": 10} {
+			page, err := d.Search(ctx, customer.SearchQuery{Worker: "ann", Query: company, Limit: 100})
+			if err != nil || len(page.Rows) != want {
+				t.Errorf("Search(%q) = %d customers, %v, want %d", company, len(page.Rows), err, want)
+			}
+		}
+	}
+	if n := countEntries(t, d); n != 22 {
+		t.Errorf("the journals have %d entries, want 22", n)
+	}
+	check()
+	if err := d.Compact(ctx); err != nil {
+		t.Fatal(err)
+	}
+	check()
 }

@@ -28,8 +28,8 @@ func (s searchStore) Update(ctx context.Context, fn func(searchindex.Writer) err
 // Journals implements searchindex.Store.
 func (s searchStore) Journals(ctx context.Context, entries, perBlock int64) (owners []int64, err error) {
 	err = s.db.View(ctx, func(c *sqldb.Conn) error {
-		owners, err = sqldb.Column[int64](c, `SELECT owner FROM search_journal j GROUP BY owner HAVING count(*) > ?
-			AND count(*) > ? * (SELECT count(*) FROM search_block b WHERE b.owner = j.owner)`, entries, perBlock)
+		owners, err = sqldb.Column[int64](c, `SELECT owner FROM search_journal j GROUP BY owner HAVING sum(n) > ?
+			AND sum(n) > ? * (SELECT count(*) FROM search_block b WHERE b.owner = j.owner)`, entries, perBlock)
 		return err
 	})
 	return owners, err
@@ -61,11 +61,9 @@ func bytesOf(v driver.Value) []byte {
 }
 
 // Journal implements searchindex.Reader.
-func (t searchTables) Journal(owner int64, fn func(e searchindex.Entry, block []byte) error) error {
-	return t.c.Each(func(v []driver.Value) error {
-		return fn(searchindex.Entry{Owner: owner, Key: bytesOf(v[0]), Row: v[1].(int64), Doc: bytesOf(v[2])}, bytesOf(v[3]))
-	}, `SELECT place, pk, doc, (SELECT first FROM search_block b WHERE b.owner = j.owner AND b.first <= j.place ORDER BY first DESC LIMIT 1)
-		FROM search_journal j WHERE owner = ? ORDER BY place`, owner)
+func (t searchTables) Journal(owner int64, fn func(id int64, run []byte) error) error {
+	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), bytesOf(v[1])) },
+		"SELECT id, entries FROM search_journal WHERE owner = ?", owner)
 }
 
 // Bounds implements searchindex.Reader.
@@ -145,25 +143,24 @@ func (t searchTables) Second() (searchindex.Reader, func(), error) {
 	return nil, nil, err
 }
 
-// NextEntry implements searchindex.Writer.
-func (t searchTables) NextEntry(owner int64, from []byte) ([]byte, error) {
-	row, err := t.c.One("SELECT min(place) FROM search_journal WHERE owner = ? AND place >= ?", owner, from)
+// PutRun implements searchindex.Writer.
+func (t searchTables) PutRun(owner, id int64, first []byte, n int, run []byte) error {
+	return t.c.Exec("INSERT INTO search_journal (id, owner, first, n, entries) VALUES (nullif(?, 0), ?, ?, ?, ?)", id, owner, first, int64(n), run)
+}
+
+// TakeRuns implements searchindex.Writer.
+func (t searchTables) TakeRuns(owner int64, before []byte, fn func(id int64, run []byte) error) error {
+	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), bytesOf(v[1])) },
+		"DELETE FROM search_journal WHERE owner = ? AND first < ? RETURNING id, entries", owner, end(before))
+}
+
+// NextRun implements searchindex.Writer.
+func (t searchTables) NextRun(owner int64, from []byte) ([]byte, error) {
+	row, err := t.c.One("SELECT min(first) FROM search_journal WHERE owner = ? AND first >= ?", owner, from)
 	if err != nil {
 		return nil, err
 	}
 	return bytesOf(row[0]), nil
-}
-
-// Entries implements searchindex.Writer.
-func (t searchTables) Entries(owner int64, from, to []byte, fn func(e searchindex.Entry) error) error {
-	return t.c.Each(func(v []driver.Value) error {
-		return fn(searchindex.Entry{Owner: owner, Key: v[0].([]byte), Row: v[1].(int64), Doc: bytesOf(v[2])})
-	}, "SELECT place, pk, doc FROM search_journal WHERE owner = ? AND place >= ? AND place < ?", owner, from, end(to))
-}
-
-// DeleteEntries implements searchindex.Writer.
-func (t searchTables) DeleteEntries(owner int64, from, to []byte) error {
-	return t.c.Exec("DELETE FROM search_journal WHERE owner = ? AND place >= ? AND place < ?", owner, from, end(to))
 }
 
 // TakeBlock implements searchindex.Writer.

@@ -1,0 +1,146 @@
+package searchindex
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"slices"
+)
+
+// An Entry says what an owner's list has at a sort key since the blocks were written. A
+// change of a list writes an entry for each sort key at which the list has changed, in its
+// own transaction, in place of an earlier entry of the same owner, sort key and customer.
+type Entry struct {
+	Owner int64
+	Key   []byte
+	Row   int64 // of the customer
+	// Doc is the customer's document: nil when it is no longer there, empty when it is to
+	// be made from the customer.
+	Doc []byte
+}
+
+// compareEntries is the order of entries in runs.
+func compareEntries(a, b Entry) int {
+	return cmp.Or(cmp.Compare(a.Owner, b.Owner), bytes.Compare(a.Key, b.Key), cmp.Compare(a.Row, b.Row))
+}
+
+// Record writes entries into the journals of their owners. Of several for the same owner,
+// sort key and customer, the last counts. It sorts the entries.
+func (x *Index) Record(w Writer, entries []Entry) error {
+	slices.SortStableFunc(entries, compareEntries)
+	var run []Entry
+	size := 0
+	for i, e := range entries {
+		if i+1 < len(entries) && compareEntries(e, entries[i+1]) == 0 {
+			continue
+		}
+		if len(run) > 0 && (run[0].Owner != e.Owner || len(run) >= x.sizes.Docs || size >= x.sizes.Bytes) {
+			if err := putRun(w, 0, run); err != nil {
+				return err
+			}
+			run, size = run[:0], 0
+		}
+		run = append(run, e)
+		size += len(e.Key) + len(e.Doc)
+	}
+	return putRun(w, 0, run)
+}
+
+// putRun writes entries of one owner; none are no run.
+func putRun(w Writer, id int64, run []Entry) error {
+	if len(run) == 0 {
+		return nil
+	}
+	var packed []byte
+	for _, e := range run {
+		length := 0 // of the document, and 1; 0: none
+		if e.Doc != nil {
+			length = len(e.Doc) + 1
+		}
+		packed = binary.BigEndian.AppendUint32(packed, uint32(len(e.Key)))
+		packed = binary.BigEndian.AppendUint64(packed, uint64(e.Row))
+		packed = binary.BigEndian.AppendUint32(packed, uint32(length))
+		packed = append(append(packed, e.Key...), e.Doc...)
+	}
+	return w.PutRun(run[0].Owner, id, run[0].Key, len(run), packed)
+}
+
+var errCorruptRun = errors.New("corrupt run of the search journal")
+
+// unpack returns the entries of an owner's run. They refer to its bytes.
+func unpack(owner int64, packed []byte) (run []Entry, err error) {
+	const header = 16
+	for len(packed) > 0 {
+		if len(packed) < header {
+			return nil, errCorruptRun
+		}
+		key := int(binary.BigEndian.Uint32(packed))
+		e := Entry{Owner: owner, Row: int64(binary.BigEndian.Uint64(packed[4:]))}
+		length := int(binary.BigEndian.Uint32(packed[12:]))
+		packed = packed[header:]
+		doc := max(length-1, 0)
+		if len(packed) < key+doc {
+			return nil, errCorruptRun
+		}
+		e.Key = packed[:key:key]
+		if length > 0 {
+			e.Doc = packed[key : key+doc : key+doc]
+		}
+		packed = packed[key+doc:]
+		run = append(run, e)
+	}
+	return run, nil
+}
+
+// A takenRun is a run that a merger took out of the journal. The entries from begin to
+// before next are merged; the others go back.
+type takenRun struct {
+	id          int64
+	entries     []Entry
+	begin, next int
+}
+
+// takeRuns takes the runs that begin before a sort key, nil: all.
+func (m *merger) takeRuns(before []byte) error {
+	err := m.w.TakeRuns(m.owner, before, func(id int64, packed []byte) error {
+		entries, err := unpack(m.owner, packed)
+		begin, _ := slices.BinarySearchFunc(entries, m.from, func(e Entry, from []byte) int { return bytes.Compare(e.Key, from) })
+		m.runs = append(m.runs, takenRun{id, entries, begin, begin})
+		return err
+	})
+	slices.SortFunc(m.runs, func(a, b takenRun) int { return cmp.Compare(a.id, b.id) })
+	return err
+}
+
+// nextEntry returns the sort key of the first entry from a key on, nil when there is none.
+func (m *merger) nextEntry(from []byte) ([]byte, error) {
+	first, err := m.w.NextRun(m.owner, from)
+	for _, r := range m.runs {
+		if r.next < len(r.entries) && (first == nil || string(r.entries[r.next].Key) < string(first)) {
+			first = r.entries[r.next].Key
+		}
+	}
+	return first, err
+}
+
+// eachEntry calls fn with the entries before a sort key (nil: all) that are not merged yet:
+// of several for the same key and customer, the one that counts comes last.
+func (m *merger) eachEntry(before []byte, fn func(e Entry)) {
+	for i := range m.runs {
+		r := &m.runs[i]
+		for ; r.next < len(r.entries) && (before == nil || string(r.entries[r.next].Key) < string(before)); r.next++ {
+			fn(r.entries[r.next])
+		}
+	}
+}
+
+// putRunsBack writes the entries that were not merged into the journal again.
+func (m *merger) putRunsBack() error {
+	for _, r := range m.runs {
+		if err := putRun(m.w, r.id, slices.Delete(r.entries, r.begin, r.next)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
