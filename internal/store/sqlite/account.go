@@ -98,7 +98,7 @@ const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND dea
 // unknown is not. Every callback asks.
 func (a Accounts) IsDeactivated(ctx context.Context, identity string) (bool, error) {
 	key := text.IdentityKey(identity)
-	return a.deactivated.Get(key, func() (bool, error) {
+	return a.deactivated.Get(ctx, key, func() (bool, error) {
 		c, err := a.db.GetConn(ctx)
 		if err != nil {
 			return false, a.db.DomainError(err, account.ErrUnavailable)

@@ -80,7 +80,7 @@ type signedIn struct {
 
 // SessionByHash implements account.Store. Every page asks.
 func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
-	found, err := a.sessions.Get(hash, func() (signedIn, error) {
+	found, err := a.sessions.Get(ctx, hash, func() (signedIn, error) {
 		row, err := a.db.Row(ctx, sessionByHash, hash[:])
 		if err != nil {
 			return signedIn{}, err

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -156,4 +157,32 @@ func TestAccounts_DeactivateDeletesBlobsAndNoneIsStoredAfter(t *testing.T) {
 	check("when active again", false)
 	put()
 	check("put again", true)
+}
+
+// A provider's sign-in adds a session and reads it in one transaction.
+func TestAccounts_SessionOfATransaction(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
+	now, undone := time.Now(), errors.New("undone")
+	ada := account.Person{Identity: "ada", Role: account.RoleWorker, Created: now}
+	if err := d.Accounts().AddPerson(ctx, ada); err != nil {
+		t.Fatal(err)
+	}
+	for hash, want := range map[[32]byte]error{{1}: nil, {2}: undone} {
+		err := d.Audit().Atomically(ctx, func(ctx context.Context) error {
+			session := account.Session{ID: string(hash[:1]), Identity: "ada", Created: now, LastSeen: now, Expires: now.Add(time.Hour)}
+			if _, err := d.Accounts().AddSession(ctx, hash, session, ada); err != nil {
+				return err
+			}
+			if _, _, err := d.Accounts().SessionByHash(ctx, hash, now); err != nil {
+				t.Errorf("SessionByHash() in the transaction: %v", err)
+			}
+			return want
+		})
+		if !errors.Is(err, want) {
+			t.Fatalf("Atomically() = %v, want %v", err, want)
+		}
+		if _, _, err := d.Accounts().SessionByHash(ctx, hash, now); errors.Is(err, account.ErrNoSession) != (want != nil) {
+			t.Errorf("SessionByHash() after it, which ended with %v: %v", want, err)
+		}
+	}
 }

@@ -56,7 +56,7 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 	if !ok {
 		return page, false, nil
 	}
-	generation, err := s.lists.generation.Get(struct{}{}, func() (generation int64, err error) {
+	generation, err := s.lists.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
 		c, err := s.db.GetConn(ctx)
 		if err != nil {
 			return 0, err

@@ -12,19 +12,27 @@ import (
 type Row []driver.Value
 
 // Row returns the first row of a query, or sql.ErrNoRows. The statement is prepared once for
-// each connection: it costs a fifth of QueryRowContext, for what every request reads. It does
-// not see what a transaction of ctx wrote.
-func (d *DB) Row(ctx context.Context, query string, args ...driver.Value) (Row, error) {
+// each connection: it costs a fifth of QueryRowContext, for what every request reads.
+func (d *DB) Row(ctx context.Context, query string, args ...driver.Value) (row Row, err error) {
+	read := func(c *Conn) error {
+		found, err := c.One(query, args...)
+		if err == nil && found == nil {
+			err = sql.ErrNoRows
+		}
+		row = slices.Clone(found)
+		return err
+	}
+	if a := d.joined(ctx); a != nil && a.conn != nil {
+		err = d.withConn(a.conn, read)
+		return row, err
+	}
 	c, err := d.GetConn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer d.PutConn(c)
-	row, err := c.One(query, args...)
-	if err == nil && row == nil {
-		err = sql.ErrNoRows
-	}
-	return slices.Clone(row), err
+	err = read(c)
+	return row, err
 }
 
 // Scan copies the values into what into points to, as sql.Row does: strings, numbers, bools

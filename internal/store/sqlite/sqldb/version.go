@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"context"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -70,11 +71,11 @@ func NewCache[K comparable, V any](db *DB, max int) *Cache[K, V] {
 	return &Cache[K, V]{db: db, max: max, values: map[K]V{}}
 }
 
-// Get returns the value of key, which read reads if it has changed or is not in the cache.
-// The value of an error is not kept.
-func (c *Cache[K, V]) Get(key K, read func() (V, error)) (V, error) {
+// Get returns the value of key, which read reads with ctx if it has changed or is not in the
+// cache. The value of an error is not kept, nor what a transaction of ctx sees.
+func (c *Cache[K, V]) Get(ctx context.Context, key K, read func() (V, error)) (V, error) {
 	now, ok := c.db.condition.header.version()
-	if !ok {
+	if !ok || c.db.joined(ctx) != nil {
 		return read()
 	}
 	c.mu.RLock()

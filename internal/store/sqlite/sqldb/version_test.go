@@ -32,7 +32,7 @@ func TestCache_ReadsAgainAfterEveryCommit(t *testing.T) {
 	cache := sqldb.NewCache[string, int64](dbs[0], 10)
 	reads := 0
 	get := func() int64 {
-		n, err := cache.Get("generation", func() (int64, error) { reads++; return generation(dbs[0]), nil })
+		n, err := cache.Get(ctx, "generation", func() (int64, error) { reads++; return generation(dbs[0]), nil })
 		if err != nil {
 			t.Fatal(err)
 		}
