@@ -103,7 +103,7 @@ func (l *mappingList) Set(value string) error {
 func runImport(ctx context.Context, std streams, flags importFlags) (err error) {
 	// Most of what an import allocates is soon garbage, and most of what stays has no
 	// pointers: collecting early costs little time and saves much memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(40))
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	budget := memory.Find(enoughToImport)
 	budget.LimitGo(math.MaxInt64)
 	src, size, err := openSource(ctx, std, flags)

@@ -154,7 +154,7 @@ func TestImport_KeepsWithinItsMemory(t *testing.T) {
 				t.Fatalf("import: %v", err)
 			}
 			if peak == 0 || peak > most {
-				t.Errorf("import with GOMEMLIMIT=%d MiB: %d MiB, want at most %d", limit>>20, peak>>20, most>>20)
+				t.Errorf("import with GOMEMLIMIT=%d MiB: %d KiB, want at most %d", limit>>20, peak>>10, most>>10)
 			}
 			return
 		case <-time.After(5 * time.Millisecond):
