@@ -107,7 +107,7 @@ type logMeter struct {
 }
 
 // read adds what was written since the last read. It must be called so often that the log
-// does not begin anew twice in between.
+// does not start again from its first page twice in between.
 func (m *logMeter) read() error {
 	var header [20]byte
 	if _, err := m.index.ReadAt(header[:], 0); err != nil {
@@ -116,7 +116,7 @@ func (m *logMeter) read() error {
 	pageBytes := int64(binary.NativeEndian.Uint16(header[14:]))
 	pages := binary.NativeEndian.Uint32(header[16:])
 	if pages < m.pages {
-		m.pages = 0 // the log began anew
+		m.pages = 0 // the log started again
 	}
 	m.written += int64(pages-m.pages) * (pageBytes + 24) // a page has a header of 24 bytes
 	m.pages = pages

@@ -46,8 +46,8 @@ type Options struct {
 
 const (
 	defaultReaders = 4
-	// In memory, a page takes twice its size. The connections of a process take pages from
-	// each other, since this SQLite keeps them in one list: larger caches gain nothing.
+	// In memory, a page takes twice its size. The connections of a process evict each
+	// other's pages in this build of SQLite: larger caches gain nothing.
 	readerCacheKiB     = 1 << 10
 	generalReaders     = 2
 	generalCacheKiB    = 1 << 10

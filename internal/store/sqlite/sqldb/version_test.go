@@ -44,7 +44,7 @@ func TestCache_ReadsAgainAfterEveryCommit(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if i%50 == 49 { // the log begins anew
+		if i%50 == 49 { // the next commit starts the log again at its first frame
 			if err := dbs[0].Checkpoint(ctx); err != nil {
 				t.Fatal(err)
 			}
