@@ -2,9 +2,10 @@ package search
 
 import "iter"
 
-// A signature tells which blocks cannot have matches, in a tenth of a block's bytes. It is
-// two sets of hashes of short sequences in the text (see sequences), a bit each: of those
-// in names, then of all. A block of 256 customers has some 400 and 4,000 of them.
+// A signature shows that a block has no match, without the block. It is two Bloom filters
+// with one hash function, of the short sequences in the text (see sequences): of those in
+// names, then of all. A block of 256 customers has some 400 and 4,000 of them. A filter can
+// have a sequence that the block lacks, but never lacks one that it has.
 const (
 	nameBits = 2 << 10
 	allBits  = 16 << 10

@@ -6,8 +6,8 @@
 // of the next block. Searches rely on this alone: the documents of a block, changed by what
 // the journal has for its part of the list, are those of that part of the list.
 //
-// A journal is runs of entries: each of those that a transaction has written, so that very
-// many new customers are a few rows of the database.
+// A journal consists of runs. A transaction packs its entries for an owner into runs of up to
+// Sizes.Docs entries, one row of the database each.
 //
 // The database keeps blocks and journals, and lists to make them from: Reader, Writer.
 package searchindex

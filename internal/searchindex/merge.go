@@ -14,6 +14,7 @@ import (
 func (x *Index) Merge(ctx context.Context, entries, perBlock int64) error {
 	owners, err := x.store.Journals(ctx, entries, perBlock)
 	from := []byte{}
+	var damaged error
 	for err == nil && len(owners) > 0 {
 		err = x.store.Update(ctx, func(w Writer) (err error) {
 			until := time.Now().Add(x.sizes.Transaction)
@@ -28,8 +29,12 @@ func (x *Index) Merge(ctx context.Context, entries, perBlock int64) error {
 				}
 			}
 		})
+		if errors.Is(err, errCorruptRun) { // the other owners' journals must not grow for ever
+			damaged, err = err, nil
+			owners, from = owners[1:], []byte{}
+		}
 	}
-	return err
+	return errors.Join(damaged, err)
 }
 
 // A merger rewrites blocks of an owner in one transaction.

@@ -113,7 +113,7 @@ func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen own
 		return loc.Text("console.customers.owner_count", "name", name, "n", view.Grouped(n, loc))
 	}
 	f.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
-	for _, count := range counts[:min(len(counts), maxOptions)] { // with the unassigned, one too many for a list
+	for _, count := range counts[:min(len(counts), maxOptions)] { // with the unassigned, one more than finish puts in a list
 		o := owner{identity: count.Identity}
 		f.add(o, with(o.name(v), count.Customers), chosen)
 	}

@@ -98,14 +98,12 @@ const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND dea
 // unknown is not. Every callback asks.
 func (a Accounts) IsDeactivated(ctx context.Context, identity string) (bool, error) {
 	key := text.IdentityKey(identity)
-	return a.deactivated.Get(ctx, key, func() (bool, error) {
-		c, err := a.db.GetConn(ctx)
-		if err != nil {
-			return false, a.db.DomainError(err, account.ErrUnavailable)
+	return a.deactivated.Get(ctx, key, func() (is bool, err error) {
+		row, err := a.db.Row(ctx, isDeactivated, key)
+		if err == nil {
+			err = row.Scan(&is)
 		}
-		defer a.db.PutConn(c)
-		n, err := c.Count(isDeactivated, key)
-		return n > 0, a.db.DomainError(err, account.ErrUnavailable)
+		return is, a.db.DomainError(err, account.ErrUnavailable)
 	})
 }
 

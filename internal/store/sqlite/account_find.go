@@ -46,13 +46,13 @@ func (a Accounts) FindPeople(ctx context.Context, q account.PeopleQuery) (page a
 // matchingKeys returns those keys of selectedKeys that contain a text, with those of
 // deactivated people last. A key and its identity fold to the same.
 func matchingKeys(lines, part string) (keys []string) {
-	if lines == "" {
-		return nil
-	}
 	wanted := text.AppendFold(nil, part)
 	var inactive []string
 	var folded []byte
 	for line := range strings.SplitSeq(lines, "\x00") {
+		if line == "" {
+			continue
+		}
 		key := line[1:]
 		if len(wanted) > 0 {
 			if folded = text.AppendFold(folded[:0], key); !bytes.Contains(folded, wanted) {

@@ -58,7 +58,8 @@ func (b *blockScanner) scan(args []driver.Value) (blockScan, error) {
 	return scan, nil
 }
 
-// scanBlocks reads what is not in the index search_block_first only of wanted blocks.
+// scanBlocks calls want_block before it reads docs, so that a block that is not wanted costs
+// an entry of the index search_block_first and a signature.
 const scanBlocks = `SELECT 1 FROM search_block b LEFT JOIN search_signature s ON s.block = b.id
 	WHERE owner = ? AND first >= ? AND first < ? AND CASE WHEN want_block(?, signature) THEN scan_block(?, first, docs) END
 	ORDER BY first LIMIT 1`

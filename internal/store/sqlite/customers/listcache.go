@@ -14,7 +14,8 @@ import (
 const (
 	// listCacheBytes is the size of the cache of lists, if there is memory for it.
 	listCacheBytes = 24 << 20
-	// maxCachedRows is the longest list that is cached; of a longer one its first page is.
+	// maxCachedRows is the longest list that is cached. Of a longer one so many rows are, for
+	// its first page.
 	maxCachedRows = 1000
 	// cachedListBytes is what a list needs beside its rows, and cachedRowBytes a row beside
 	// its text.
@@ -57,12 +58,11 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 		return page, false, nil
 	}
 	generation, err := s.lists.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
-		c, err := s.db.GetConn(ctx)
-		if err != nil {
-			return 0, err
+		row, err := s.db.Row(ctx, generationSQL)
+		if err == nil {
+			err = row.Scan(&generation)
 		}
-		defer s.db.PutConn(c)
-		return readGeneration(c)
+		return generation, err
 	})
 	if err != nil {
 		return page, false, err
@@ -87,11 +87,11 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 	return page, ok, nil
 }
 
-func readGeneration(c *sqldb.Conn) (int64, error) {
-	return c.Count("SELECT generation FROM state WHERE id = 1")
-}
+const generationSQL = "SELECT generation FROM state WHERE id = 1"
 
-var wholeListSQL = firstPageSQL + ", (SELECT generation FROM state WHERE id = 1)"
+func readGeneration(c *sqldb.Conn) (int64, error) { return c.Count(generationSQL) }
+
+var wholeListSQL = firstPageSQL + ", (" + generationSQL + ")"
 
 // readList reads a list.
 func readList(c *sqldb.Conn, owner int64) (*cachedList, error) {

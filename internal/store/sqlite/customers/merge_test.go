@@ -161,3 +161,24 @@ func TestSearch_MergeIsDueAfterManyChanges(t *testing.T) {
 	}
 	checkSearch(t, d)
 }
+
+// A damaged run keeps the journal of its owner from being merged, and no other.
+func TestMerge_OfADamagedRun(t *testing.T) {
+	d := openTest(t, sqlitetest.File(t), sqldb.Options{WriterPause: -1})
+	for _, worker := range []string{"ann", "bob"} {
+		if err := putOne(d.Store, customer.Customer{ID: worker, Name: "Zoë", Workers: []string{worker}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const anns = "owner = (SELECT id FROM owner WHERE key = 'ann')"
+	if _, err := d.db.Writer.Exec("UPDATE search_journal SET entries = x'01' WHERE " + anns); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Compact(ctx); err == nil {
+		t.Error("Compact() with a damaged run = nil, want an error")
+	}
+	var left, of int
+	if err := d.db.Readers.QueryRow("SELECT count(*), count(*) FILTER (WHERE "+anns+") FROM search_journal").Scan(&left, &of); err != nil || left != 1 || of != 1 {
+		t.Errorf("after Compact() %d runs are left, %d of them ann's, %v, want ann's alone", left, of, err)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/customer/storetest"
 	"github.com/clientele-project/clientele/internal/searchindex"
@@ -96,9 +98,19 @@ func TestStore_ListsTooLongForTheCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 4 {
-		if page, err := store.List(ctx, customer.ListQuery{Worker: "bob", Limit: 30}); err != nil || len(page.Rows) != 30 || !page.More {
-			t.Errorf("List() = %d customers, more %v, %v, want 30 and more", len(page.Rows), page.More, err)
+	whole, err := store.List(ctx, customer.ListQuery{Worker: "bob", Limit: 2000}) // from the database
+	if err != nil || len(whole.Rows) != 1001 || whole.More {
+		t.Fatalf("List() of all = %d customers, more %v, %v, want 1001", len(whole.Rows), whole.More, err)
+	}
+	for range 3 {
+		for _, test := range []struct {
+			anchor           string
+			from, limit, end int
+		}{{"", 0, 30, 30}, {"", 0, 1000, 1000}, {"", 0, 1001, 1001}, {whole.Rows[29].ID, 30, 30, 60}, {whole.Rows[990].ID, 991, 30, 1001}} {
+			page, err := store.List(ctx, customer.ListQuery{Worker: "bob", Anchor: test.anchor, Limit: test.limit})
+			if diff := cmp.Diff(whole.Rows[test.from:test.end], page.Rows); err != nil || diff != "" || page.More != (test.end < 1001) {
+				t.Errorf("List(%+v) more %v, %v (-want +got):\n%s", test, page.More, err, diff)
+			}
 		}
 	}
 }

@@ -156,17 +156,21 @@ func open(ctx context.Context, condition *condition, access access, opts Options
 	} else {
 		err = migrate(ctx, d.Writer)
 	}
-	if err = errors.Join(err, d.condition.remember()); err != nil {
+	if err == nil {
+		err = d.condition.remember()
+	}
+	if err != nil {
 		d.Writer.Close()
 		return nil, err
 	}
+	d.condition.header.users.Add(1)
 	general := access.dsn(abs, "deferred", busyTimeout, d.scale(generalCacheKiB), "query_only(1)")
 	if d.Readers, err = openPool(general, generalReaders, d.condition); err != nil {
 		d.Writer.Close()
+		d.condition.header.release()
 		return nil, err
 	}
 	d.conns = newConnPool(d.Connect, opts.Readers)
-	d.condition.header.users.Add(1)
 	return d, nil
 }
 
@@ -255,9 +259,7 @@ func (d *DB) Close() error {
 		cerr = nil
 	}
 	err = errors.Join(err, d.Explain(cerr), d.Writer.Close())
-	if d.condition.header.users.Add(-1) == 0 {
-		d.condition.header.close()
-	}
+	d.condition.header.release()
 	return err
 }
 

@@ -5,6 +5,6 @@ package sqldb
 import "os"
 
 // mapFile maps nothing here: a Cache then reads the database each time.
-func mapFile(*os.File, int) []byte { return nil }
+func mapFile(string) (file *os.File, mapped []byte) { return nil, nil }
 
 func unmap([]byte) {}

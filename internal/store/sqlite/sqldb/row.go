@@ -50,7 +50,10 @@ func (r Row) Scan(into ...any) error {
 			n, ok = r[i].(int64)
 			*to = n != 0
 		case sql.Scanner:
-			ok = to.Scan(r[i]) == nil
+			if err := to.Scan(r[i]); err != nil {
+				return fmt.Errorf("column %d: %w", i+1, err)
+			}
+			ok = true
 		}
 		if !ok {
 			return fmt.Errorf("column %d: cannot copy a %T to a %T", i+1, r[i], to)

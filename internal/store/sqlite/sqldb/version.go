@@ -25,13 +25,14 @@ type logHeader struct {
 func (h *logHeader) open(path string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var err error
-	if h.file, err = os.Open(path); err == nil {
-		h.mapped = mapFile(h.file, os.Getpagesize())
-	}
+	h.file, h.mapped = mapFile(path)
 }
 
-func (h *logHeader) close() {
+// release ends the use by a DB. SQLite must have closed the file in it.
+func (h *logHeader) release() {
+	if h.users.Add(-1) > 0 {
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.mapped != nil {
@@ -71,8 +72,9 @@ func NewCache[K comparable, V any](db *DB, max int) *Cache[K, V] {
 	return &Cache[K, V]{db: db, max: max, values: map[K]V{}}
 }
 
-// Get returns the value of key, which read reads with ctx if it has changed or is not in the
-// cache. The value of an error is not kept, nor what a transaction of ctx sees.
+// Get returns the cached value of key, or calls read when there is none or anything was
+// committed since. It does not keep the value of an error. Within Atomically, it always calls
+// read and keeps nothing.
 func (c *Cache[K, V]) Get(ctx context.Context, key K, read func() (V, error)) (V, error) {
 	now, ok := c.db.condition.header.version()
 	if !ok || c.db.joined(ctx) != nil {

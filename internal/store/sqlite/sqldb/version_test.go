@@ -1,26 +1,57 @@
 package sqldb_test
 
 import (
+	"context"
+	"errors"
+	"log"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// A value is read again after each commit, of this DB and of another, and only then.
+const commit = "UPDATE state SET generation = generation + 1 WHERE id = 1"
+
+// The program that commits to a file, for TestCache_ReadsAgainAfterEveryCommit.
+func TestMain(m *testing.M) {
+	file := os.Getenv("COMMIT_TO")
+	if file == "" {
+		os.Exit(m.Run())
+	}
+	db, err := sqldb.Open(context.Background(), file, sqldb.Options{})
+	if err == nil {
+		err = errors.Join(db.Update(context.Background(), func(c *sqldb.Conn) error { return c.Exec(commit) }), db.Close())
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// A value is read again after each commit, of this DB, of another one of the file and of
+// another process, and only then.
 func TestCache_ReadsAgainAfterEveryCommit(t *testing.T) {
 	ctx := t.Context()
 	file := filepath.Join(t.TempDir(), "clientele.db")
-	var dbs [2]*sqldb.DB
-	for i := range dbs {
-		db, err := sqldb.Open(ctx, file, sqldb.Options{})
-		if err != nil {
+	db, err := sqldb.Open(ctx, file, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	again, err := db.OpenAgain(ctx, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	commitTo := func(db *sqldb.DB) {
+		t.Helper()
+		if err := db.Update(ctx, func(c *sqldb.Conn) error { return c.Exec(commit) }); err != nil {
 			t.Fatal(err)
 		}
-		defer db.Close()
-		dbs[i] = db
 	}
 	generation := func(db *sqldb.DB) (n int64) {
+		t.Helper()
 		if err := db.View(ctx, func(c *sqldb.Conn) (err error) {
 			n, err = c.Count("SELECT generation FROM state WHERE id = 1")
 			return err
@@ -29,29 +60,36 @@ func TestCache_ReadsAgainAfterEveryCommit(t *testing.T) {
 		}
 		return n
 	}
-	cache := sqldb.NewCache[string, int64](dbs[0], 10)
+	cache := sqldb.NewCache[string, int64](db, 10)
 	reads := 0
 	get := func() int64 {
-		n, err := cache.Get(ctx, "generation", func() (int64, error) { reads++; return generation(dbs[0]), nil })
+		n, err := cache.Get(ctx, "generation", func() (int64, error) { reads++; return generation(db), nil })
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
 	for i := range 200 {
-		if err := dbs[i%2].Update(ctx, func(c *sqldb.Conn) error {
-			return c.Exec("UPDATE state SET generation = generation + 1 WHERE id = 1")
-		}); err != nil {
-			t.Fatal(err)
+		switch {
+		case i%40 == 7:
+			child := exec.Command(os.Args[0])
+			child.Env = append(os.Environ(), "COMMIT_TO="+file)
+			if out, err := child.CombinedOutput(); err != nil {
+				t.Fatalf("another process: %v\n%s", err, out)
+			}
+		case i%2 == 0:
+			commitTo(db)
+		default:
+			commitTo(again)
 		}
 		if i%50 == 49 { // the next commit starts the log again at its first frame
-			if err := dbs[0].Checkpoint(ctx); err != nil {
+			if err := db.Checkpoint(ctx); err != nil {
 				t.Fatal(err)
 			}
 		}
-		want := generation(dbs[1])
-		if got := [2]int64{get(), get()}; got != [2]int64{want, want} || reads != i+1 {
-			t.Fatalf("after commit %d: got generation %d with %d reads, want %d with one read for each commit", i+1, got, reads, want)
+		before, want := reads, generation(again)
+		if got := [2]int64{get(), get()}; got != [2]int64{want, want} || reads != before+1 {
+			t.Fatalf("after commit %d: got generation %d with %d reads, want %d with one read", i+1, got, reads-before, want)
 		}
 	}
 }
