@@ -106,6 +106,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	budget := memory.Find(enoughToImport)
 	budget.LimitGo(math.MaxInt64)
+	flags.opts.TransactionRows = budget.Scale(importer.DefaultTransactionRows)
 	src, size, err := openSource(ctx, std, flags)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func Open(ctx context.Context, src io.Reader, opts Options) (*File, error) {
 		opts.MaxProblems = defaultMaxProblems
 	}
 	if opts.TransactionRows <= 0 {
-		opts.TransactionRows = defaultTransactionRows
+		opts.TransactionRows = DefaultTransactionRows
 	}
 	var badRegion error
 	if opts.Region != "" && !text.IsRegion(opts.Region) {

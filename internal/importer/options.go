@@ -31,7 +31,7 @@ type Options struct {
 	// Report.OwnersWithoutAccount stays empty. Goroutines may call it concurrently.
 	HasAccount func(identity string) bool
 	// TransactionRows is about how many rows one transaction writes, fewer when reading
-	// them is slow; 25,000 when 0.
+	// them is slow; DefaultTransactionRows when 0.
 	TransactionRows int
 	// TransactionTime bounds the time in which one transaction adds rows, so that others
 	// can write; without a limit when 0.
@@ -58,9 +58,11 @@ type Options struct {
 // PruneAnyway.
 const PrunePercent = 20
 
+// DefaultTransactionRows keeps about 10 MB until the end of a transaction.
+const DefaultTransactionRows = 25_000
+
 const (
-	defaultMaxProblems     = 1000
-	defaultTransactionRows = 25_000
+	defaultMaxProblems = 1000
 	// maxTxTime lets others write: it bounds a transaction that waits for rows or deletes customers.
 	maxTxTime = time.Second
 )
