@@ -63,11 +63,12 @@ func (d *databaseWatcher) ready(context.Context) error {
 // verifyInterval is the time between two checks of the whole database.
 const verifyInterval = 24 * time.Hour
 
-// verifyDatabase checks the database now and every day until ctx ends. A database that is
-// damaged takes no changes from then on, which databaseWatcher tells.
+// verifyDatabase checks the database now and every day until ctx ends, slowly, since people
+// use it meanwhile. A database that is damaged takes no changes from then on, which
+// databaseWatcher tells.
 func (s *Server) verifyDatabase(ctx context.Context) {
 	repeat(ctx, verifyInterval, func(ctx context.Context) {
-		problems, err := s.config.DB.Verify(ctx, false)
+		problems, err := s.config.DB.VerifySlowly(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:

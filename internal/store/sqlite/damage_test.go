@@ -140,6 +140,18 @@ func TestDB_VerifyFindsDamage(t *testing.T) {
 	}
 }
 
+func TestDB_VerifySlowlyFindsDamage(t *testing.T) {
+	whole := openTest(t, sqlite.Options{})
+	if problems, err := whole.VerifySlowly(ctx); err != nil || len(problems) > 0 {
+		t.Errorf("VerifySlowly() = %q, %v, want nothing", problems, err)
+	}
+	d := openFile(t, damagedFile(t), sqlite.Options{AsIs: true})
+	if problems, err := d.VerifySlowly(ctx); err != nil || len(problems) == 0 {
+		t.Errorf("VerifySlowly() = %q, %v, want the damage", problems, err)
+	}
+	checkRefused(t, d, storage.ErrDamaged)
+}
+
 func TestDB_VerifyComparesListsWithSearches(t *testing.T) {
 	for statement, problems := range map[string]int{
 		"UPDATE state SET id = 1": 0,

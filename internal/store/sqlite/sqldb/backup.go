@@ -75,7 +75,7 @@ func verifyFile(ctx context.Context, file string) error {
 		return err
 	}
 	defer p.Close()
-	problems, err := verify(ctx, p, false)
+	problems, err := verify(ctx, p, "quick_check", maxProblems)
 	if len(problems) > 0 {
 		return storage.ErrDamaged
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 )
 
 // maxProblems bounds what Verify reports.
@@ -13,12 +14,38 @@ const maxProblems = 20
 // it: then the database takes no writes from now on. full also compares tables with their
 // indexes, which takes several times as long. Others can read and write meanwhile.
 func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err error) {
+	return d.verify(func(p *sql.DB) ([]string, error) {
+		if full {
+			return verify(ctx, p, "integrity_check", maxProblems)
+		}
+		return verify(ctx, p, "quick_check", maxProblems)
+	})
+}
+
+// VerifySlowly is Verify of one table after the other until one is damaged, without unused
+// pages. After each it pauses for nine times as long as the check took, so that it takes a
+// tenth of a processor.
+func (d *DB) VerifySlowly(ctx context.Context) (problems []string, err error) {
+	return d.verify(func(p *sql.DB) (problems []string, err error) {
+		tables, err := Query(ctx, p, scanString, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+		for i := 0; err == nil && len(problems) == 0 && i < len(tables); i++ {
+			begun := time.Now()
+			if problems, err = verify(ctx, p, "quick_check", tables[i]); err == nil {
+				err = sleep(ctx, 9*time.Since(begun))
+			}
+		}
+		return problems, err
+	})
+}
+
+// verify calls check with a connection of its own, and remembers damage.
+func (d *DB) verify(check func(p *sql.DB) ([]string, error)) (problems []string, err error) {
 	p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB, "query_only(1)"), 1, d.condition)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	problems, err = verify(ctx, p, full)
+	problems, err = check(p)
 	if len(problems) > 0 {
 		d.condition.damaged.Store(true)
 	}
@@ -28,14 +55,9 @@ func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err erro
 	return problems, nil
 }
 
-func verify(ctx context.Context, p *sql.DB, full bool) (problems []string, err error) {
-	check := "quick_check"
-	if full {
-		check = "integrity_check"
-	}
-	problems, err = Query(ctx, p, func(rows *sql.Rows) (problem string, err error) {
-		return problem, rows.Scan(&problem)
-	}, fmt.Sprintf("PRAGMA %s(%d)", check, maxProblems))
+// verify runs a check of SQLite; of is how many problems it reports, or a table.
+func verify(ctx context.Context, p *sql.DB, check string, of any) (problems []string, err error) {
+	problems, err = Query(ctx, p, scanString, fmt.Sprintf("PRAGMA %s(%v)", check, of))
 	if isDamage(err) {
 		return append(problems, explain("the database", err).Error()), nil
 	}
@@ -44,3 +66,5 @@ func verify(ctx context.Context, p *sql.DB, full bool) (problems []string, err e
 	}
 	return problems, err
 }
+
+func scanString(rows *sql.Rows) (s string, err error) { return s, rows.Scan(&s) }
