@@ -1,13 +1,15 @@
 package searchindex
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/clientele-project/clientele/internal/search"
 )
 
-// Verify reports whether searches find just the customers of an owner's list. It compares
-// their number and the sum of their rows, so that it needs little memory.
+// Verify reports whether searches find just the customers of an owner's list: not those of a
+// block with a wrong signature, which they may leave out. It compares their number and the
+// sum of their rows, so that it needs little memory.
 func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok bool, err error) {
 	var foundSum, listedSum int64
 	err = r.List(owner, []byte{}, nil, func(row int64, _ []byte) (bool, error) {
@@ -32,9 +34,18 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 			find(j.row)
 		}
 	}
-	every := func([]byte) bool { return true }
+	var signature, right []byte
+	every := func(s []byte) bool {
+		signature = append(signature[:0], s...)
+		return true
+	}
 	err = r.Scan(owner, []byte{}, nil, every, func(first, block []byte) (bool, error) {
 		rows, _, err := search.ReadBlock(block)
+		if err == nil && len(signature) > 0 {
+			if right, err = search.AppendSignature(right[:0], block); !bytes.Equal(signature, right) {
+				rows = nil
+			}
+		}
 		for _, row := range rows {
 			if !f.isOutdated(row, first) {
 				find(row)

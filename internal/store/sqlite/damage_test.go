@@ -181,3 +181,34 @@ func TestDB_VerifyComparesListsWithSearches(t *testing.T) {
 		}
 	}
 }
+
+func TestDB_VerifyFindsWrongSignatures(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
+	err := d.Customers().Update(ctx, func(tx customer.Tx) error {
+		for i := range 20 { // a block of more than 8 KB
+			c := customer.Customer{ID: fmt.Sprint(i), Name: "Name", Workers: []string{"ann"}, Details: customer.Detail{Content: strings.Repeat("note ", 200)}}
+			if err := tx.Put(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, d.Customers().Compact(ctx)); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		statement string
+		problems  int
+	}{
+		{"UPDATE state SET id = 1", 0},
+		{"UPDATE search_signature SET signature = zeroblob(length(signature))", 2}, // ann's, all
+		{"DELETE FROM search_signature", 0},                                        // searches read all blocks
+	} {
+		if _, err := openRaw(t, d.File()).Exec(step.statement); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Verify(ctx, true); err != nil || len(got) != step.problems {
+			t.Errorf("Verify(full) after %s = %q, %v, want %d problems", step.statement, got, err, step.problems)
+		}
+	}
+}
