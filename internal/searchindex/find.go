@@ -1,10 +1,9 @@
 package searchindex
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 
 	"github.com/clientele-project/clientele/internal/search"
@@ -62,81 +61,47 @@ type finder struct {
 	r     Reader
 	owner int64
 	Query
-	outdated map[blockRow]struct{} // documents that the journal has replaced
-}
-
-// blockRow is a customer in the block that begins at a sort key.
-type blockRow struct {
-	row   int64
-	first string
+	// outdated are the documents that the journal has replaced: rows, by the sort key at
+	// which their block begins.
+	outdated map[string]map[int64]struct{}
 }
 
 // readJournal adds the first wanted matches in the journal.
 func (f *finder) readJournal(found *Matches) error {
-	all, err := f.journal(f.Match)
 	var n [Classes]int
-	for _, j := range all {
-		if j.matches && n[j.class] < f.Need && (j.class > f.Class || j.class == f.Class && j.key > string(f.After)) {
-			found[j.class] = append(found[j.class], j.row)
-			n[j.class]++
+	return f.journal(func(e Entry) {
+		class, ok := f.Match(e.Doc)
+		if ok && n[class] < f.Need && (class > f.Class || class == f.Class && bytes.Compare(e.Key, f.After) > 0) {
+			found[class] = append(found[class], e.Row)
+			n[class]++
 		}
-	}
-	return err
+	})
 }
 
-// journaled is what the journal has of a customer at a sort key.
-type journaled struct {
-	key     string
-	row     int64
-	run     int64 // the ID of the run
-	class   uint8
-	matches bool // it is there, and matches
-}
-
-// journal returns what the journal has, in list order and with what match returns for the
-// documents, and finds which documents of blocks are outdated.
-func (f *finder) journal(match func(doc []byte) (class uint8, ok bool)) (all []journaled, err error) {
-	err = f.r.Journal(f.owner, func(id int64, packed []byte) error {
-		run, err := unpack(f.owner, packed)
-		for i := 0; err == nil && i < len(run); i++ {
-			e := run[i]
-			j := journaled{key: string(e.Key), row: e.Row, run: id}
-			if e.Doc != nil && len(e.Doc) == 0 {
-				e.Doc, err = f.r.Document(e.Row)
+// journal calls fn with the entries of the journal that count and have a document, in list
+// order, and finds which documents of blocks are outdated.
+func (f *finder) journal(fn func(e Entry)) error {
+	f.outdated = map[string]map[int64]struct{}{}
+	var begin, next []byte // of the block that covers the last entry's key
+	first := true
+	return newestEntries(f.r, f.owner, func(e Entry) (err error) {
+		if first || next != nil && bytes.Compare(e.Key, next) >= 0 {
+			if begin, next, err = f.r.Bounds(f.owner, e.Key); err != nil {
+				return err
 			}
-			if e.Doc != nil {
-				j.class, j.matches = match(e.Doc)
-			}
-			all = append(all, j)
+			f.outdated[string(begin)], first = map[int64]struct{}{}, false
+		}
+		if begin != nil {
+			f.outdated[string(begin)][e.Row] = struct{}{}
+		}
+		if e.Doc != nil && len(e.Doc) == 0 {
+			e.Doc, err = f.r.Document(e.Row)
+		}
+		if e.Doc != nil {
+			fn(e)
 		}
 		return errors.Join(err, f.ctx.Err())
 	})
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	slices.SortFunc(all, func(a, b journaled) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.row, b.row), cmp.Compare(b.run, a.run))
-	})
-	all = slices.CompactFunc(all, func(a, b journaled) bool { return a.key == b.key && a.row == b.row }) // the newest stays
-	f.outdated = make(map[blockRow]struct{}, len(all))
-	var begin, next []byte // of the block that covers the key
-	for i, j := range all {
-		if i == 0 || next != nil && j.key >= string(next) {
-			if begin, next, err = f.r.Bounds(f.owner, []byte(j.key)); err != nil {
-				return nil, err
-			}
-		}
-		f.outdated[blockRow{j.row, string(begin)}] = struct{}{}
-	}
-	return all, nil
-}
-
-func (f *finder) isOutdated(row int64, first []byte) bool {
-	if len(f.outdated) == 0 {
-		return false
-	}
-	_, outdated := f.outdated[blockRow{row, string(first)}]
-	return outdated
 }
 
 // start finds the block that covers the key to begin after: where it begins, and which of
@@ -227,8 +192,9 @@ func (s *scan) run() error {
 			return true, nil
 		}
 		last := s.only != nil && string(first) == string(s.end)
+		outdated := s.outdated[string(first)]
 		err = s.ScanBest(block, worst, func(_ int, row int64, class uint8) bool {
-			if class < s.best || class > worst || has(s.skip, row) || last && !has(s.only, row) || s.isOutdated(row, first) {
+			if class < s.best || class > worst || has(s.skip, row) || last && !has(s.only, row) || has(outdated, row) {
 				return true
 			}
 			s.found[class] = append(s.found[class], row)

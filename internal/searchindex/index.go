@@ -25,8 +25,8 @@ const (
 
 // Reader reads an index in one snapshot of the database.
 type Reader interface {
-	// Journal calls fn with the runs of an owner's journal, in any order. A newer run has a
-	// larger ID.
+	// Journal calls fn with the runs of an owner's journal, in the order of the sort keys at
+	// which they begin. A newer run has a larger ID.
 	Journal(owner int64, fn func(id int64, run []byte) error) error
 	// Scan calls fn with an owner's blocks in order, those that begin at from or later but
 	// before to (nil: all), until fn has enough. It leaves out those for whose signature (nil:

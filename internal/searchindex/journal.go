@@ -3,6 +3,7 @@ package searchindex
 import (
 	"bytes"
 	"cmp"
+	"container/heap"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -91,6 +92,82 @@ func unpack(owner int64, packed []byte) (run []Entry, err error) {
 		run = append(run, e)
 	}
 	return run, nil
+}
+
+// newestEntries calls fn with the entries of an owner's journal that count: in list order, of
+// several for the same sort key and customer the newest. Only runs that overlap are in memory
+// at the same time, for a journal may be long during an import.
+func newestEntries(r Reader, owner int64, fn func(e Entry) error) error {
+	var runs openRuns
+	var last Entry
+	read := func(before []byte) error {
+		for e, ok := runs.next(before); ok; e, ok = runs.next(before) {
+			if last.Key != nil && compareEntries(e, last) == 0 {
+				continue
+			}
+			last = e
+			if err := fn(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := r.Journal(owner, func(id int64, packed []byte) error {
+		run, err := unpack(owner, packed)
+		if err != nil || len(run) == 0 {
+			return err
+		}
+		err = read(run[0].Key)
+		heap.Push(&runs, openRun{id, run})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return read(nil)
+}
+
+// openRuns is a heap of the runs that a search reads at the same time, each with the entries
+// that are left, by the first of them.
+type openRuns []openRun
+
+type openRun struct {
+	id      int64
+	entries []Entry
+}
+
+func (r openRuns) Len() int      { return len(r) }
+func (r openRuns) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+
+// Less puts the newest of several entries for the same sort key and customer first.
+func (r openRuns) Less(i, j int) bool {
+	return cmp.Or(compareEntries(r[i].entries[0], r[j].entries[0]), cmp.Compare(r[j].id, r[i].id)) < 0
+}
+
+// Push implements heap.Interface.
+func (r *openRuns) Push(x any) { *r = append(*r, x.(openRun)) }
+
+// Pop implements heap.Interface.
+func (r *openRuns) Pop() any {
+	last := len(*r) - 1
+	x := (*r)[last]
+	(*r)[last], *r = openRun{}, (*r)[:last]
+	return x
+}
+
+// next takes the first entry if it is before a sort key, nil: whatever it is.
+func (r *openRuns) next(before []byte) (e Entry, ok bool) {
+	if len(*r) == 0 || before != nil && bytes.Compare((*r)[0].entries[0].Key, before) >= 0 {
+		return Entry{}, false
+	}
+	first := &(*r)[0]
+	e, first.entries = first.entries[0], first.entries[1:]
+	if len(first.entries) > 0 {
+		heap.Fix(r, 0)
+	} else {
+		heap.Pop(r)
+	}
+	return e, true
 }
 
 // A takenRun is a run that a merger took out of the journal. The entries from begin to

@@ -25,14 +25,8 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 		found++
 		foundSum += row
 	}
-	all, err := f.journal(func([]byte) (uint8, bool) { return 0, true })
-	if err != nil {
+	if err := f.journal(func(e Entry) { find(e.Row) }); err != nil {
 		return 0, 0, false, err
-	}
-	for _, j := range all {
-		if j.matches {
-			find(j.row)
-		}
 	}
 	var signature, right []byte
 	every := func(s []byte) bool {
@@ -46,8 +40,9 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 				rows = nil
 			}
 		}
+		outdated := f.outdated[string(first)]
 		for _, row := range rows {
-			if !f.isOutdated(row, first) {
+			if !has(outdated, row) {
 				find(row)
 			}
 		}

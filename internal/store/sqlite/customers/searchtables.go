@@ -63,7 +63,7 @@ func bytesOf(v driver.Value) []byte {
 // Journal implements searchindex.Reader.
 func (t searchTables) Journal(owner int64, fn func(id int64, run []byte) error) error {
 	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), bytesOf(v[1])) },
-		"SELECT id, entries FROM search_journal WHERE owner = ?", owner)
+		"SELECT id, entries FROM search_journal WHERE owner = ? ORDER BY first", owner)
 }
 
 // Bounds implements searchindex.Reader.
