@@ -249,3 +249,45 @@ func TestSearch_OfADatabaseWithARowForEachEntry(t *testing.T) {
 	}
 	check()
 }
+
+// Blocks without signatures get them in the background, where there are many.
+func TestSearch_OfADatabaseWithoutSignatures(t *testing.T) {
+	file := sqlitetest.File(t)
+	sizes := searchindex.Sizes{Docs: 4, Bytes: 40 << 10, MinDocs: 2, SignedBytes: 8 << 10, FewBlocks: 2, StepRows: 400}
+	d := openSized(t, file, sqldb.Options{WriterPause: -1}, sizes)
+	err := d.Update(ctx, func(tx customer.Tx) error {
+		for i := range 300 {
+			c := customer.Customer{ID: fmt.Sprint(i), Name: fmt.Sprintf("anna %03d", i), Details: customer.Detail{Content: strings.Repeat("note ", 500)}}
+			if i < 50 {
+				c.Workers = []string{"ann"}
+			}
+			if err := tx.Put(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = d.Compact(ctx)
+	}
+	if err == nil {
+		_, err = d.db.Writer.Exec("DELETE FROM search_signature; PRAGMA user_version = 15")
+	}
+	if err := errors.Join(err, d.db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	d = openSized(t, file, sqldb.Options{WriterPause: -1}, sizes)
+	for _, want := range []string{"0 of 13, 0 of 75, 75 entries", "0 of 13, 75 of 75, 0 entries"} {
+		checkBlocks(t, d)
+		checkSearch(t, d)
+		var got string
+		err := d.db.Readers.QueryRow(`SELECT group_concat(signed || ' of ' || blocks, ', ') FROM (SELECT count(signature) AS signed, count(*) AS blocks
+			FROM search_block b LEFT JOIN search_signature s ON s.block = b.id WHERE owner <> -2 GROUP BY owner ORDER BY owner DESC)`).Scan(&got)
+		if got += fmt.Sprintf(", %d entries", countEntries(t, d)); err != nil || got != want {
+			t.Errorf("blocks with signatures: %s, %v, want %s", got, err, want)
+		}
+		if err := d.Maintain(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
