@@ -225,6 +225,28 @@ func TestSide_LoadCountsErrors(t *testing.T) {
 	}
 }
 
+func TestSendMixed_SendsEachRequestOnce(t *testing.T) {
+	var n atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n.Add(1) == 100 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer server.Close()
+	requests := make([][]request, len(kinds))
+	for i := range requests {
+		requests[i] = []request{{raw: rawRequest("GET", "/", "", "")}}
+	}
+	o, p := options{part: 400, connections: 4}, &process{addr: server.Listener.Addr().String()}
+	if err := sendMixed(t.Context(), o, p, requests); err != nil || n.Load() != int64(o.times(mixed)) {
+		t.Errorf("sendMixed() = %v after %d requests, want %d", err, n.Load(), o.times(mixed))
+	}
+	n.Store(90)
+	if err := sendMixed(t.Context(), o, p, requests); err == nil {
+		t.Error("sendMixed() = nil after an error")
+	}
+}
+
 func TestProc_Parsers(t *testing.T) {
 	m, err := parseStatus("Name:\tclientele\nVmHWM:\t  300 kB\nVmRSS:\t  200 kB\nRssAnon:\t 100 kB\nRssFile:\t 100 kB\n")
 	if want := (memory{200 << 10, 100 << 10, 300 << 10}); err != nil || m != want {

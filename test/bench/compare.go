@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -35,7 +36,7 @@ type loadRun struct {
 	rows               []*comparison
 }
 
-// mixed is how many requests memory is measured after, at least.
+// mixed is how many requests memory is measured after.
 const mixed = 10_000
 
 // measureLoad starts the program and loads it and the floor in turn with the same requests.
@@ -93,7 +94,7 @@ func startTime(ctx context.Context, o options, d database, first []request) (tim
 	return median(starts), nil
 }
 
-// sendMixed sends requests of all the callback's kinds in random order.
+// sendMixed sends requests of all the callback's kinds in random order, each once.
 func sendMixed(ctx context.Context, o options, p *process, requests [][]request) error {
 	rng := rand.New(rand.NewPCG(seed, 99))
 	var all []request
@@ -102,16 +103,22 @@ func sendMixed(ctx context.Context, o options, p *process, requests [][]request)
 			all = append(all, requests[i][rng.IntN(len(requests[i]))])
 		}
 	}
-	s := side{process: p}
-	for s.responses.Load() < int64(len(all)) {
-		if err := s.load(ctx, all, o.connections, o.each/10); err != nil {
-			return err
-		}
-		if err := errors.Join(ctx.Err(), s.failure()); err != nil {
+	var group sync.WaitGroup
+	failures := make(chan error, o.connections)
+	for part := range slices.Chunk(all, (len(all)+o.connections-1)/o.connections) {
+		group.Go(func() {
+			_, err := collectResponses(p.addr, part)
+			failures <- err
+		})
+	}
+	group.Wait()
+	close(failures)
+	for err := range failures {
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // failure returns the first error of a side's connections.

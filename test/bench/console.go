@@ -56,7 +56,12 @@ func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	logIndex, err := os.Open(file + "-shm")
+	// In this order: closing the file ends the locks that SQLite has on it.
+	defer func() { err = errors.Join(err, db.Close(), logIndex.Close()) }()
+	if err != nil {
+		return nil, err
+	}
 	store := db.Customers()
 	if err := store.Maintain(ctx); err != nil {
 		return nil, err
@@ -70,7 +75,7 @@ func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, 
 		return nil, err
 	}
 	r.figures = append(r.figures, more...)
-	if r.edits, err = measureEdits(ctx, o, d, file, store); err != nil {
+	if r.edits, err = measureEdits(ctx, o, d, logIndex, store); err != nil {
 		return nil, fmt.Errorf("edits: %w", err)
 	}
 	return r, r.reassign(ctx, o, d, store)

@@ -29,13 +29,8 @@ type editRun struct {
 
 // measureEdits edits customers while the search index is merged in the background, and
 // while the newest edit is searched for.
-func measureEdits(ctx context.Context, o options, d database, file string, store *sqlite.Customers) ([]*editRun, error) {
-	index, err := os.Open(file + "-shm")
-	if err != nil {
-		return nil, err
-	}
-	defer index.Close()
-	log := &logMeter{index: index}
+func measureEdits(ctx context.Context, o options, d database, logIndex *os.File, store *sqlite.Customers) ([]*editRun, error) {
+	log := &logMeter{index: logIndex}
 	n := min(o.times(edited), d.n/4)
 	numbers := rand.New(rand.NewPCG(seed, 3)).Perm(d.n / 2)
 	var runs []*editRun

@@ -25,6 +25,19 @@ type figure struct {
 	rowsReturned float64
 }
 
+// Parts of the names of figures.
+const (
+	slowestSearch = "slowest search, p99, "
+	fewCustomers  = "a worker with 500"
+	poolsWorker   = "the pool's worker"
+)
+
+// slowestSearch returns the figure of the slowest search of a worker.
+func (m measured) slowestSearch(worker string) figure {
+	i := slices.IndexFunc(m.store, func(f figure) bool { return f.name == slowestSearch+worker })
+	return m.store[i]
+}
+
 // measureStore times operations of the store, one at a time, without HTTP.
 func measureStore(ctx context.Context, o options, d database) (figures []figure, err error) {
 	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
@@ -45,7 +58,7 @@ func measureStore(ctx context.Context, o options, d database) (figures []figure,
 	for _, who := range []struct {
 		name string
 		draw func() string
-	}{{"a worker with 500", func() string { return d.worker(rng) }}, {"the pool's worker", func() string { return pool }}} {
+	}{{fewCustomers, func() string { return d.worker(rng) }}, {poolsWorker, func() string { return pool }}} {
 		for _, k := range []struct {
 			name string
 			do   func(worker string) (int, error)
@@ -73,7 +86,7 @@ func measureStore(ctx context.Context, o options, d database) (figures []figure,
 			}
 			if f.p99 > slowest.p99 {
 				slowest = f
-				slowest.name, slowest.what = "slowest search, p99, "+who.name, q.name
+				slowest.name, slowest.what = slowestSearch+who.name, q.name
 			}
 		}
 		figures = append(figures, slowest)
