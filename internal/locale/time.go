@@ -3,6 +3,7 @@ package locale
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // for zones that the machine lacks
 )
@@ -19,9 +20,18 @@ func Zone(name string) (*time.Location, bool) {
 	if name == "" || name == "Local" {
 		return nil, false
 	}
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location), true
+	}
 	loc, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, loc)
+	}
 	return loc, err == nil
 }
+
+// zones are the time zones that Zone has returned, by name: to load one reads a file.
+var zones sync.Map
 
 // Moment formats t in its short form at now: the time of day for today, else with the
 // day, and in another year with the year too. Both times are taken in t's zone.
