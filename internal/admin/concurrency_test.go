@@ -78,12 +78,12 @@ func TestService_Upload_WaitsForAnotherCheck(t *testing.T) {
 	var calls atomic.Int32
 	ts := newTestService(t, func(o *admin.Options) {
 		hasAccount := o.HasAccount
-		o.HasAccount = func(ctx context.Context) (func(string) bool, error) {
+		o.HasAccount = func(ctx context.Context, identities ...string) (func(string) bool, error) {
 			if calls.Add(1) == 2 { // the first is for the beginning of the file
 				close(checking)
 				<-proceed
 			}
-			return hasAccount(ctx)
+			return hasAccount(ctx, identities...)
 		}
 	})
 	first := ts.stage(csvRows(2))

@@ -35,7 +35,7 @@ func (emptyStore) DuplicateGroup(context.Context, string) (customer.DuplicateGro
 }
 
 // noAccounts is an Options.HasAccount without people.
-func noAccounts(context.Context) (func(string) bool, error) {
+func noAccounts(context.Context, ...string) (func(string) bool, error) {
 	return func(string) bool { return false }, nil
 }
 

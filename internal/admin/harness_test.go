@@ -113,7 +113,7 @@ func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 }
 
 // hasAccount implements admin.Options.HasAccount with ts.people.
-func (ts *testService) hasAccount(context.Context) (func(string) bool, error) {
+func (ts *testService) hasAccount(context.Context, ...string) (func(string) bool, error) {
 	return func(identity string) bool { return text.ContainsIdentity(ts.people, identity) }, nil
 }
 

@@ -19,7 +19,7 @@ const matchWait = time.Second
 // of person, ErrHasAccount of owner, those of Reassign.
 func (s *Service) MatchOwner(ctx context.Context, by, owner, person string) (Reassignment, error) {
 	owner, person = strings.TrimSpace(owner), strings.TrimSpace(person)
-	hasAccount, err := s.HasAccount(ctx)
+	hasAccount, err := s.HasAccount(ctx, owner, person)
 	switch {
 	case err != nil:
 		return Reassignment{}, err

@@ -23,8 +23,9 @@ type Options struct {
 	Dir string
 	// Audit receives an entry for every operation.
 	Audit Audit
-	// HasAccount returns a function that reports whether an identity has an account now.
-	HasAccount func(ctx context.Context) (func(identity string) bool, error)
+	// HasAccount returns a function that reports whether an identity has an account now: one
+	// of those given, if there are any.
+	HasAccount func(ctx context.Context, identities ...string) (func(identity string) bool, error)
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// Logger receives errors whose details do not help an administrator; slog.Default

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/settings"
 )
@@ -224,4 +225,14 @@ func TestSaveCallbacks_LogsNoURLs(t *testing.T) {
 	if log := f.log.String(); strings.Contains(log, "secret") || strings.Contains(log, "alice") || !strings.Contains(log, "POST /console/callbacks/test") {
 		t.Errorf("the log contains a URL:\n%s", log)
 	}
+}
+
+func TestCallbacks_TestsAsSomeoneWhoCanSignIn(t *testing.T) {
+	f := newFixture(t, nil)
+	if err := f.accounts.change("alice", func(p *account.Person) error { p.Deactivated = noon; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{
+		`list="workers" value="bob"`, `<option value="bob"></option><option value="root"></option><option value="alice"></option>`,
+	})
 }

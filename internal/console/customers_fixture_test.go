@@ -42,7 +42,7 @@ func newCustomersFixture(t testing.TB, around func(console.Admin) console.Admin,
 	f.fixture = newFixture(t, func(o *console.Options) {
 		f.admin = admin.New(admin.Options{
 			Store: f.customers, Reader: f.customers, Dir: filepath.Join(t.TempDir(), "uploads"), Audit: o.Audit, Logger: o.Logger, Now: o.Now,
-			HasAccount: func(ctx context.Context) (func(string) bool, error) {
+			HasAccount: func(ctx context.Context, _ ...string) (func(string) bool, error) {
 				people, err := o.Accounts.People(ctx)
 				return account.Contains(people), err
 			},

@@ -23,7 +23,10 @@ func (s *Server) newAdmin() *admin.Service {
 }
 
 // hasAccount implements admin.Options.HasAccount.
-func (s *Server) hasAccount(ctx context.Context) (func(identity string) bool, error) {
+func (s *Server) hasAccount(ctx context.Context, identities ...string) (func(identity string) bool, error) {
+	if len(identities) > 0 {
+		return s.accounts.HaveAccounts(ctx, identities)
+	}
 	people, err := s.accounts.People(ctx)
 	if err != nil {
 		return nil, err

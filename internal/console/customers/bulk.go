@@ -106,7 +106,7 @@ func (h *Handlers) assignSelected(w http.ResponseWriter, r *http.Request, v *aut
 	if len(page.Workers) > maxLines {
 		return auth.ErrForm
 	}
-	known, _, err := h.accountStatuses(r.Context())
+	known, err := h.accountStatuses(r.Context(), page.Workers...)
 	if err != nil {
 		return err
 	}
@@ -142,11 +142,10 @@ func (h *Handlers) renderBulk(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	}
 	page.Heading = view.Count(v.Locale, key, len(page.IDs))
 	page.pageBase = h.base(r, v, page.Heading, page.pageBase)
-	_, people, err := h.accountStatuses(r.Context())
-	if err != nil {
+	var err error
+	if page.People, err = h.activePeople(r.Context(), view.MaxSuggestions); err != nil {
 		return err
 	}
-	page.People = suggestions(people)
 	return h.Render(w, r, v, status, "customers-selected", page)
 }
 

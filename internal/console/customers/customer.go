@@ -82,11 +82,13 @@ func (h *Handlers) ShowAdd(w http.ResponseWriter, r *http.Request, v *auth.Viewe
 // renderCustomer writes the form. stored is the customer as it is, the zero value for a
 // new one.
 func (h *Handlers) renderCustomer(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, stored customer.Customer, page customerPage) error {
-	known, people, err := h.accountStatuses(r.Context())
+	known, err := h.accountStatuses(r.Context(), stored.Workers...)
 	if err != nil {
 		return err
 	}
-	page.People = suggestions(people)
+	if page.People, err = h.activePeople(r.Context(), view.MaxSuggestions); err != nil {
+		return err
+	}
 	title := v.Locale.Text("console.customer.add")
 	if !page.New {
 		page.ID, page.Name = stored.ID, displayName(stored.Name, v)
@@ -149,7 +151,7 @@ func (h *Handlers) save(w http.ResponseWriter, r *http.Request, v *auth.Viewer, 
 			h.Show(r, v, stored) // the posted form repeats the customer
 		}
 	}
-	known, _, err := h.accountStatuses(r.Context())
+	known, err := h.accountStatuses(r.Context(), form.Workers...)
 	if err != nil {
 		return err
 	}

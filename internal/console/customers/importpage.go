@@ -164,13 +164,19 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 
 // settings adds the form with the options, and the beginning of the file as they make it.
 func (h *Handlers) settings(r *http.Request, v *auth.Viewer, im admin.Import, page *importPage) error {
-	accounts, people, err := h.accountStatuses(r.Context())
+	var owners []string
+	for _, row := range im.Beginning.Rows {
+		owners = append(owners, row.Customer.Workers...)
+	}
+	accounts, err := h.accountStatuses(r.Context(), owners...)
 	if err != nil {
 		return err
 	}
 	page.Options = optionsFormOf(r, im, v)
 	page.Options.Countries.keepFitting(incompleteNumbers(im.Beginning))
-	page.Options.People = suggestions(people)
+	if page.Options.People, err = h.activePeople(r.Context(), view.MaxSuggestions); err != nil {
+		return err
+	}
 	page.Columns = columnLines(im, v)
 	if more := len(im.Columns) - len(page.Columns); more > 0 {
 		page.MoreColumns = view.Count(v.Locale, "console.import.columns.more", more)

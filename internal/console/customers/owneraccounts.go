@@ -111,7 +111,9 @@ func (h *Handlers) renderOwners(w http.ResponseWriter, r *http.Request, v *auth.
 	page.Owners, page.More = ownerRows(found.todo, people, page, v)
 	page.SignIn, _ = ownerRows(found.signIn, people, page, v)
 	if len(people) > maxListedPeople {
-		page.People = suggestions(people)
+		for _, p := range people[:min(len(people), view.MaxSuggestions)] {
+			page.People = append(page.People, p.Identity)
+		}
 	}
 	return h.Render(w, r, v, status, "owners", page)
 }
@@ -226,11 +228,6 @@ func (h *Handlers) ChangeOwner(w http.ResponseWriter, r *http.Request, v *auth.V
 // that still runs is returned, and the owners after it are not matched; otherwise Done
 // counts the customers that were reassigned. The page gets what was refused.
 func (h *Handlers) matchOwners(r *http.Request, v *auth.Viewer, page *ownersPage) (all admin.Reassignment, err error) {
-	people, err := h.Accounts.People(r.Context())
-	if err != nil {
-		return all, err
-	}
-	isActive := account.Contains(slices.DeleteFunc(slices.Clone(people), func(p account.Person) bool { return !p.Active() }))
 	owners, persons := r.PostForm["owner"], r.PostForm["person"]
 	if len(owners) != len(persons) {
 		return all, auth.ErrForm
@@ -241,9 +238,12 @@ func (h *Handlers) matchOwners(r *http.Request, v *auth.Viewer, page *ownersPage
 			continue
 		}
 		var one admin.Reassignment
-		err := admin.ErrNoAccount
-		if isActive(person) {
+		p, err := h.Accounts.Person(r.Context(), person)
+		switch {
+		case err == nil && p.Active():
 			one, err = h.Admin.MatchOwner(h.auditContext(r), v.Person.Identity, owner, person)
+		case err == nil || errors.Is(err, account.ErrNotFound):
+			err = admin.ErrNoAccount
 		}
 		var invalid *customer.InvalidError
 		page.Problem = busyText(err, v)

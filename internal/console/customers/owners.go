@@ -2,6 +2,7 @@ package customers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -130,22 +131,24 @@ const (
 	accountUnknown // no account
 )
 
-// accountStatuses returns the status of every account by text.IdentityKey, and the
-// accounts.
-func (h *Handlers) accountStatuses(ctx context.Context) (map[string]accountStatus, []account.Person, error) {
-	people, err := h.Accounts.People(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	known := make(map[string]accountStatus, len(people)+1)
-	for _, p := range people {
-		known[text.IdentityKey(p.Identity)] = accountActive
-		if !p.Deactivated.IsZero() {
-			known[text.IdentityKey(p.Identity)] = accountDeactivated
+// accountStatuses returns the status of the accounts of some identities, by
+// text.IdentityKey.
+func (h *Handlers) accountStatuses(ctx context.Context, identities ...string) (map[string]accountStatus, error) {
+	known := map[string]accountStatus{}
+	for _, identity := range identities {
+		p, err := h.Accounts.Person(ctx, identity)
+		switch {
+		case errors.Is(err, account.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case p.Active():
+			known[text.IdentityKey(identity)] = accountActive
+		default:
+			known[text.IdentityKey(identity)] = accountDeactivated
 		}
 	}
 	known[customer.Everyone] = accountActive
-	return known, people, nil
+	return known, nil
 }
 
 func statusOf(known map[string]accountStatus, identity string) accountStatus {
@@ -156,12 +159,13 @@ func statusOf(known map[string]accountStatus, identity string) accountStatus {
 	return s
 }
 
-// suggestions returns the identities that a field suggests.
-func suggestions(people []account.Person) (out []string) {
-	for _, p := range people {
-		if p.Deactivated.IsZero() && len(out) < view.MaxSuggestions {
-			out = append(out, p.Identity)
+// activePeople returns the first identities of people who can sign in, at most so many.
+func (h *Handlers) activePeople(ctx context.Context, most int) (identities []string, err error) {
+	found, err := h.Accounts.FindPeople(ctx, account.PeopleQuery{Limit: most}) // active ones first
+	for _, p := range found.People {
+		if p.Active() {
+			identities = append(identities, p.Identity)
 		}
 	}
-	return out
+	return identities, err
 }

@@ -1,20 +1,16 @@
 package customers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"html/template"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -75,7 +71,7 @@ func (h *Handlers) confirmReassign(ctx context.Context, from, to owner, v *auth.
 	if err != nil {
 		return nil, err
 	}
-	known, _, err := h.accountStatuses(ctx)
+	known, err := h.accountStatuses(ctx, to.identity)
 	if err != nil {
 		return nil, err
 	}
@@ -134,18 +130,13 @@ func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *aut
 
 // newOwners returns a field with everyone who can sign in, all workers, and no owner.
 func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) (f ownerField, err error) {
-	_, people, err := h.accountStatuses(ctx)
+	people, err := h.activePeople(ctx, maxOptions) // with the two others, more than finish puts in a list
 	if err != nil {
 		return f, err
 	}
-	slices.SortStableFunc(people, func(a, b account.Person) int {
-		return cmp.Compare(text.IdentityKey(a.Identity), text.IdentityKey(b.Identity))
-	})
-	for _, person := range people {
-		if person.Active() {
-			o := owner{identity: person.Identity}
-			f.add(o, o.name(v), chosen)
-		}
+	for _, identity := range people {
+		o := owner{identity: identity}
+		f.add(o, o.name(v), chosen)
 	}
 	for _, o := range []owner{{identity: customer.Everyone}, {unassigned: true}} {
 		f.add(o, o.name(v), chosen)

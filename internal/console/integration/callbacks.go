@@ -223,21 +223,22 @@ func since(t settings.Tokens) string {
 
 // fillTestForm adds the workers to choose from and the errors of the fields.
 func (h *Handlers) fillTestForm(ctx context.Context, f *testForm, v *auth.Viewer, problems map[string]string) error {
-	people, err := h.Accounts.People(ctx)
+	people, err := h.Accounts.FindPeople(ctx, account.PeopleQuery{Limit: view.MaxSuggestions})
 	if err != nil {
 		return err
 	}
-	preset := v.Person.Identity
-	for _, p := range people {
-		if p.Role == account.RoleWorker && preset == v.Person.Identity {
-			preset = p.Identity
-		}
-		if len(f.Workers) < view.MaxSuggestions {
-			f.Workers = append(f.Workers, p.Identity)
-		}
+	for _, p := range people.People {
+		f.Workers = append(f.Workers, p.Identity)
 	}
 	if f.Request == "" { // the page was just opened
-		f.Request, f.Worker = requestTypes[0], preset
+		workers, err := h.Accounts.FindPeople(ctx, account.PeopleQuery{Role: account.RoleWorker, Limit: 1})
+		if err != nil {
+			return err
+		}
+		f.Request, f.Worker = requestTypes[0], v.Person.Identity
+		if len(workers.People) > 0 {
+			f.Worker = workers.People[0].Identity
+		}
 	}
 	f.WorkerError, f.QueryError, f.CustomerError, f.AddressError = problems["worker"], problems["query"], problems["customer"], problems["address"]
 	return nil

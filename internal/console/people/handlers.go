@@ -14,7 +14,6 @@ import (
 // contract.
 type Accounts interface {
 	view.Accounts
-	Person(ctx context.Context, identity string) (account.Person, error)
 	Sessions(ctx context.Context, identity string) ([]account.Session, error)
 	AddWithTemporaryPassword(ctx context.Context, identity string, role account.Role, mayExport bool) (password string, err error)
 	SetRole(ctx context.Context, identity string, role account.Role) error

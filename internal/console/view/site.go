@@ -35,6 +35,7 @@ type Site struct {
 // contract.
 type Accounts interface {
 	People(ctx context.Context) ([]account.Person, error)
+	Person(ctx context.Context, identity string) (account.Person, error)
 	FindPeople(ctx context.Context, q account.PeopleQuery) (account.PeoplePage, error)
 	HaveAccounts(ctx context.Context, identities []string) (func(identity string) bool, error)
 }
