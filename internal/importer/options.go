@@ -54,15 +54,13 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// PrunePercent is the largest percentage of customers that an import prunes without
-// PruneAnyway.
+// PrunePercent is how many percent of customers an import prunes without PruneAnyway.
 const PrunePercent = 20
 
-// DefaultTransactionRows keeps about 10 MB until the end of a transaction.
-const DefaultTransactionRows = 25_000
-
 const (
-	defaultMaxProblems = 1000
+	// DefaultTransactionRows need about 10 MB until the end of their transaction.
+	DefaultTransactionRows = 25_000
+	defaultMaxProblems     = 1000
 	// maxTxTime lets others write: it bounds a transaction that waits for rows or deletes customers.
 	maxTxTime = time.Second
 )

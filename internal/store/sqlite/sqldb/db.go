@@ -27,7 +27,7 @@ type Options struct {
 	// Readers is how many connections View may use at the same time; 4 when 0.
 	Readers int
 	// WriterCacheKiB bounds the page cache of the writer, in KiB; 4 MiB when 0,
-	// or 40 MiB when Bulk is set.
+	// or 16 MiB when Bulk is set.
 	WriterCacheKiB int
 	// Scale returns how much of a page cache's size fits into memory; nil keeps sizes.
 	Scale func(size int) int
@@ -52,7 +52,7 @@ const (
 	generalReaders     = 2
 	generalCacheKiB    = 1 << 10
 	defaultWriterCache = 4 << 10
-	bulkWriterCache    = 40 << 10
+	bulkWriterCache    = 16 << 10
 	pageSize           = 8192
 
 	// How long the write-ahead log may grow before it is moved into the file. A

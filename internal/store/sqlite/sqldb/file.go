@@ -32,22 +32,22 @@ const (
 func (a access) isReadOnly() bool { return a == readOnlyLog || a == readOnlyNoLog }
 
 // dsn returns a data source name with the pragmas of every connection of a pool.
-// page_size only matters while the file is empty, and must come before WAL.
+// page_size only matters while the file is empty, and must come before WAL: the driver runs
+// the pragmas in the order of the alphabet, and _journal_mode after them.
 func (a access) dsn(abs, txlock string, wait time.Duration, cacheKiB int, more ...string) string {
 	pragmas := []string{fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds())}
+	query := url.Values{"_txlock": {txlock}}
 	if !a.isReadOnly() {
-		pragmas = append(pragmas, fmt.Sprintf("page_size(%d)", pageSize), "journal_mode(WAL)")
+		pragmas = append(pragmas, fmt.Sprintf("page_size(%d)", pageSize))
+		query.Set("_journal_mode", "WAL")
 	}
 	pragmas = append(pragmas,
 		"foreign_keys(1)",
 		"temp_store(MEMORY)",
 		fmt.Sprintf("cache_size(-%d)", cacheKiB),
 	)
-	pragmas = append(pragmas, more...)
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: string(a) + "&" + url.Values{
-		"_pragma": pragmas,
-		"_txlock": {txlock},
-	}.Encode()}
+	query["_pragma"] = append(pragmas, more...)
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: string(a) + "&" + query.Encode()}
 	return u.String()
 }
 

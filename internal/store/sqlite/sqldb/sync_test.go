@@ -6,6 +6,22 @@ import (
 	"testing"
 )
 
+func TestOpen_NewFileHasLargePagesAndALog(t *testing.T) {
+	d, err := Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	var size int
+	var mode string
+	if err := d.Readers.QueryRow("SELECT page_size, journal_mode FROM pragma_page_size, pragma_journal_mode").Scan(&size, &mode); err != nil {
+		t.Fatal(err)
+	}
+	if size != pageSize || mode != "wal" {
+		t.Errorf("a new file has pages of %d bytes and journal mode %s, want %d and wal", size, mode, pageSize)
+	}
+}
+
 // 2 is FULL, which waits for the disk at every commit; 1 is NORMAL.
 func TestDB_WaitsForTheDiskAtEveryCommit(t *testing.T) {
 	for name, c := range map[string]struct {
