@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
@@ -20,14 +19,11 @@ func (s *Store) ListAll(ctx context.Context, q customer.AdminQuery) (page custom
 		if strings.TrimSpace(q.Query) != "" {
 			page, err = s.searchPage(ctx, c, owner, q)
 		} else {
-			page, err = listPage(c, owner, q)
+			page, err = s.listPage(c, owner, q)
 		}
 		return err
 	})
-	if err != nil {
-		return customer.AdminPage{}, err
-	}
-	return page, nil
+	return page, err
 }
 
 // scopeOwner returns the owner of exactly the customers in a scope; 0 has none.
@@ -42,12 +38,10 @@ func (s *Store) scopeOwner(c *sqldb.Conn, scope customer.Scope) (int64, error) {
 }
 
 // listPage returns a page of an owner's list.
-func listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
-	from := []byte{}
-	if !q.After.IsZero() {
-		if from, err = cursorKey(c, q.After); err != nil {
-			return page, err
-		}
+func (s *Store) listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
+	from, err := s.startKey(c, owner, q.After, "")
+	if err != nil {
+		return page, err
 	}
 	err = c.Each(func(v []driver.Value) error {
 		if len(page.Customers) == q.Limit {
@@ -68,22 +62,13 @@ func listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.
 
 // searchPage returns a page of those of an owner's customers that match, best first.
 func (s *Store) searchPage(ctx context.Context, c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
-	f := searcher{ctx: ctx, s: s, c: c}
-	f.Query.Query, f.Need = search.ParseQuery(q.Query), q.Limit+1
-	if err := f.start(owner, customer.SearchQuery{After: q.After}); err != nil || f.IsEmpty() || owner == 0 {
-		return page, err
-	}
-	rows, err := f.rows(owner)
+	matches, err := s.search(ctx, c, customer.SearchQuery{Query: q.Query, After: q.After, Limit: q.Limit}, owner)
 	if err != nil {
 		return page, err
 	}
-	page.More = len(rows) > q.Limit
-	for _, row := range rows[:min(len(rows), q.Limit)] {
-		v, err := c.One("SELECT place, avatar, body FROM customer WHERE pk = ?", row.Cursor.Row)
-		if err != nil {
-			return page, err
-		}
-		found, err := decodeRow(v)
+	page.More = matches.More
+	for _, row := range matches.Rows {
+		found, _, err := readCustomer(c, byPK, row.Cursor.Row)
 		if err != nil {
 			return page, err
 		}

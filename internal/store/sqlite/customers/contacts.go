@@ -35,7 +35,7 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 		}
 		t.recent++
 		hash := contactHash(key)
-		t.contactChanged(hash)
+		t.contacts[hash] = true
 		if err := t.c.Exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", hash, next.ID); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 			continue
 		}
 		hash := contactHash(key)
-		t.contactChanged(hash)
+		t.contacts[hash] = true
 		for _, sql := range []string{
 			"DELETE FROM contact WHERE hash = ? AND id = ?",
 			"DELETE FROM contact_recent WHERE hash = ? AND id = ?",
@@ -61,7 +61,15 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 // maxRecentContacts is how many rows may be in contact_recent.
 const maxRecentContacts = 50_000
 
-// mergeRecentContacts moves the rows of contact_recent to contact.
+// mergeRecentContacts moves very many rows of contact_recent to contact.
+func (t *tx) mergeRecentContacts() error {
+	if t.recent <= maxRecentContacts {
+		return nil
+	}
+	t.recent = 0
+	return mergeRecentContacts(t.c)
+}
+
 func mergeRecentContacts(c *sqldb.Conn) error {
 	if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
 		return err
@@ -104,7 +112,7 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 // FindByContact implements customer.Tx.
 func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
 	err = t.run(ctx, func() error {
-		found, err = findByContact(t.c, keys, t.live)
+		found, err = findByContact(t.c, keys)
 		return err
 	})
 	return found, err
@@ -113,22 +121,15 @@ func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, 
 // FindByContact returns the ids of the customers with one of the contact keys.
 func (s *Store) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		found, err = findByContact(c, keys, getFrom(c))
+		found, err = findByContact(c, keys)
 		return err
 	})
 	return found, err
 }
 
-// getFunc returns the customer of an id, if there is one.
-type getFunc func(id string) (customer.Customer, bool, error)
-
-func getFrom(c *sqldb.Conn) getFunc {
-	return func(id string) (customer.Customer, bool, error) { return getByID(c, id) }
-}
-
-func findByContact(c *sqldb.Conn, keys []string, get getFunc) (found []string, err error) {
+func findByContact(c *sqldb.Conn, keys []string) (found []string, err error) {
 	for _, key := range keys {
-		ids, err := idsWithContact(c, key, get)
+		ids, err := idsWithContact(c, key)
 		if err != nil {
 			return nil, err
 		}
@@ -140,14 +141,14 @@ func findByContact(c *sqldb.Conn, keys []string, get getFunc) (found []string, e
 }
 
 // idsWithContact returns the ids of the customers with a contact key, in byte order.
-func idsWithContact(c *sqldb.Conn, key string, get getFunc) (ids []string, err error) {
+func idsWithContact(c *sqldb.Conn, key string) (ids []string, err error) {
 	// More than needed, for hash collisions.
 	candidates, err := idsWithHash(c, contactHash(key), 2*customer.MaxFound)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range candidates {
-		found, ok, err := get(id)
+		found, ok, err := readCustomer(c, byID, id)
 		if err != nil {
 			return nil, err
 		}

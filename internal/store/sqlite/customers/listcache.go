@@ -2,11 +2,9 @@ package customers
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -17,71 +15,55 @@ const (
 	// maxCachedRows is the longest list that is cached. Of a longer one so many rows are, for
 	// its first page.
 	maxCachedRows = 1000
-	// cachedListBytes is what a list needs beside its rows, and cachedRowBytes a row beside
-	// its text.
-	cachedListBytes, cachedRowBytes = 200, 4
+	// cachedListBytes is what a list needs beside its rows.
+	cachedListBytes = 200
 )
 
-// listCache has the lists of busy workers in memory, in the form in which pages are cut from
-// them. A list is used while the database is of the generation in which it was read.
-type listCache struct {
-	lists      *lru.Cache[int64, *cachedList] // by owner
-	generation *sqldb.Cache[struct{}, int64]
-}
-
-func newListCache(db *sqldb.DB, bytes int) listCache {
-	return listCache{
-		lru.New[int64, *cachedList](bytes/cachedListBytes, bytes, nil),
-		sqldb.NewCache[struct{}, int64](db, 1),
-	}
-}
-
-// cachedList is a worker's list, with everyone's customers. It does not change.
+// cachedList is a worker's list, with everyone's customers, in the form in which pages are
+// cut from it. It does not change, and is used while the database is of the generation in
+// which it was read.
 type cachedList struct {
 	generation int64
-	// rows has a row mark before each row: its cursor, id, name and avatar, with NULs between
-	// them. It is empty if the list was asked for only once in its generation, since reading
-	// all of it costs as much as reading many pages.
+	// rows has of each row, with marks before the first two: its cursor, id, name and avatar,
+	// with NULs between them. It is empty if the list was asked for only once in its generation,
+	// since reading all of it costs as much as reading many pages.
 	rows string
-	byID []uint32 // where the ids are in rows, in order of the ids
-	more bool     // these are not all rows
+	more bool // these are not all rows
 }
 
-// rowMark is in no row: it is no byte of UTF-8.
-const rowMark = "\xFF"
+// The marks are in no row: they are no bytes of UTF-8.
+const (
+	rowMark = "\xFF"
+	idMark  = "\xFE"
+)
 
 // cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
 // there, or the row to continue after is not in the list as it was.
 func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, ok bool, err error) {
-	owner, ok := s.owners.get(text.IdentityKey(q.Worker))
+	owner, ok := s.owners.Get(text.IdentityKey(q.Worker))
 	if !ok {
 		return page, false, nil
 	}
-	generation, err := s.lists.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
-		row, err := s.db.Row(ctx, generationSQL)
-		if err == nil {
-			err = row.Scan(&generation)
-		}
+	generation, err := s.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
+		err = s.db.Read(ctx, func(c *sqldb.Conn) error {
+			generation, err = c.Count(generationSQL)
+			return err
+		})
 		return generation, err
 	})
 	if err != nil {
 		return page, false, err
 	}
-	list, _ := s.lists.lists.Get(owner)
+	list, _ := s.lists.Get(owner)
 	if list == nil || list.generation != generation {
-		s.lists.lists.Put(owner, &cachedList{generation: generation}, cachedListBytes)
+		s.lists.Put(owner, &cachedList{generation: generation}, cachedListBytes)
 		return page, false, nil
 	}
 	if list.rows == "" {
-		c, err := s.db.GetConn(ctx)
-		if err != nil {
+		if list, err = s.readList(ctx, owner); err != nil {
 			return page, false, err
 		}
-		defer s.db.PutConn(c)
-		if list, err = readList(c, owner); err != nil {
-			return page, false, err
-		}
-		s.lists.lists.Put(owner, list, cachedListBytes+len(list.rows)+cachedRowBytes*len(list.byID))
+		s.lists.Put(owner, list, cachedListBytes+len(list.rows))
 	}
 	page, ok = list.page(q)
 	return page, ok, nil
@@ -89,38 +71,25 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 
 const generationSQL = "SELECT generation FROM state WHERE id = 1"
 
-func readGeneration(c *sqldb.Conn) (int64, error) { return c.Count(generationSQL) }
-
-var wholeListSQL = firstPageSQL + ", (" + generationSQL + ")"
+const wholeListSQL = linesSelect + ", (" + generationSQL + ") FROM (SELECT x'' AS place) start"
 
 // readList reads a list.
-func readList(c *sqldb.Conn, owner int64) (*cachedList, error) {
-	const n = maxCachedRows + 1
-	row, err := c.One(wholeListSQL, owner, int64(n), int64(n))
-	if err != nil {
-		return nil, err
-	}
-	list := &cachedList{generation: row[2].(int64)}
-	rows, err := mergeLists(row[0], row[1], owner, n)
-	if err != nil {
-		return nil, err
-	}
-	list.more = len(rows) >= n
-	var b strings.Builder
-	for _, r := range rows[:min(len(rows), n)] {
-		b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")
-		list.byID = append(list.byID, uint32(b.Len()))
-		b.WriteString(r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
-	}
-	list.rows = b.String()
-	slices.SortFunc(list.byID, func(x, y uint32) int { return strings.Compare(list.id(x), list.id(y)) })
-	return list, nil
-}
-
-// id returns the id that begins at a place in the rows.
-func (l *cachedList) id(at uint32) string {
-	id, _, _ := strings.Cut(l.rows[at:], "\x00")
-	return id
+func (s *Store) readList(ctx context.Context, owner int64) (list *cachedList, err error) {
+	err = s.db.Read(ctx, func(c *sqldb.Conn) error {
+		const n = maxCachedRows + 1
+		row, err := c.One(wholeListSQL, owner, int64(n), int64(n))
+		if err != nil {
+			return err
+		}
+		rows, err := mergeLists(row[0], row[1], owner)
+		var b strings.Builder
+		for _, r := range rows[:min(len(rows), n)] {
+			b.WriteString(rowMark + cursorText(r.row.Cursor) + idMark + r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
+		}
+		list = &cachedList{generation: row[2].(int64), rows: b.String(), more: len(rows) >= n}
+		return err
+	})
+	return list, err
 }
 
 // page cuts a page from the list. It is not ok when the row to continue after is not in it as
@@ -130,23 +99,25 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	switch {
 	case q.After.IsZero() && q.Anchor == "":
 		ok = !l.more || q.Limit <= maxCachedRows
-	case l.more:
+	case l.more || strings.Contains(q.Anchor, "\x00"):
 	case !q.After.IsZero():
-		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+"\x00")
+		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+idMark)
 	default:
-		rows, ok = l.afterID(q.Anchor)
+		var before string
+		before, rows, ok = strings.Cut(rows, idMark+q.Anchor+"\x00")
+		ok = ok && strings.HasSuffix(before, ".1") // never renamed
 	}
 	if !ok {
 		return page, false
 	}
 	_, rows, page.More = strings.Cut(rows, rowMark)
 	if page.More {
-		page.Rows = make([]customer.Row, 0, min(q.Limit, len(l.byID)))
+		page.Rows = make([]customer.Row, 0, min(q.Limit, strings.Count(rows, rowMark)+1))
 	}
 	for page.More && len(page.Rows) < q.Limit {
 		var line string
 		line, rows, page.More = strings.Cut(rows, rowMark)
-		cursor, line, _ := strings.Cut(line, "\x00")
+		cursor, line, _ := strings.Cut(line, idMark)
 		id, line, _ := strings.Cut(line, "\x00")
 		name, avatar, _ := strings.Cut(line, "\x00")
 		at, err := parseCursor(cursor)
@@ -156,15 +127,4 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 		page.Rows = append(page.Rows, customer.Row{ID: id, Name: name, Avatar: avatar, Cursor: at})
 	}
 	return page, true
-}
-
-// afterID returns the rest of the rows from within the row with an id on, if the customer was
-// never renamed.
-func (l *cachedList) afterID(id string) (rest string, ok bool) {
-	i, ok := slices.BinarySearchFunc(l.byID, id, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
-	if !ok {
-		return "", false
-	}
-	at := l.byID[i]
-	return l.rows[at:], strings.HasSuffix(l.rows[:at], ".1\x00")
 }

@@ -2,7 +2,6 @@ package customers
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
@@ -20,47 +19,22 @@ const (
 // than being read by administrators only.
 func isWorker(owner int64) bool { return owner > 0 }
 
-// ownerIDs caches the ids of owners, which never change.
-type ownerIDs struct {
-	mu  sync.RWMutex
-	ids map[string]int64
-}
-
-// maxOwners bounds the cache; workers beyond it cost a query each.
+// maxOwners is how many ids of workers are cached; they never change. Workers beyond them
+// cost a query each.
 const maxOwners = 10_000
-
-func (o *ownerIDs) get(key string) (int64, bool) {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	id, ok := o.ids[key]
-	return id, ok
-}
-
-func (o *ownerIDs) put(key string, id int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.ids == nil {
-		o.ids = map[string]int64{}
-	}
-	if len(o.ids) < maxOwners {
-		o.ids[key] = id
-	}
-}
 
 // owner returns the id of a worker, 0 when it never had a customer.
 func (s *Store) owner(c *sqldb.Conn, worker string) (int64, error) {
 	key := text.IdentityKey(worker)
-	if id, ok := s.owners.get(key); ok {
-		return id, nil
-	}
-	id, err := readOwner(c, key)
-	if err == nil && id != 0 {
-		s.owners.put(key, id)
-	}
-	return id, err
+	return s.findOwner(c, key, func(id int64) { s.owners.Put(key, id, 1) })
 }
 
-func readOwner(c *sqldb.Conn, key string) (int64, error) {
+// findOwner returns the id of a key, 0 when there is none, and calls read with one that is
+// not cached.
+func (s *Store) findOwner(c *sqldb.Conn, key string, read func(id int64)) (int64, error) {
+	if id, ok := s.owners.Get(key); ok {
+		return id, nil
+	}
 	if strings.IndexByte(key, 0) >= 0 {
 		return 0, nil // no identity holds a NUL, but the keys of owners that are no workers do
 	}
@@ -68,7 +42,9 @@ func readOwner(c *sqldb.Conn, key string) (int64, error) {
 	if err != nil || row == nil {
 		return 0, err
 	}
-	return row[0].(int64), nil
+	id := row[0].(int64)
+	read(id)
+	return id, nil
 }
 
 // owner returns the id of a worker, inserting it when it is new. Other
@@ -91,15 +67,8 @@ func (t *tx) owner(worker string) (int64, error) {
 // knownOwner returns the id of a worker, 0 when it never had a customer.
 func (t *tx) knownOwner(worker string) (int64, error) {
 	key := text.IdentityKey(worker)
-	if id, ok := t.s.owners.get(key); ok {
-		return id, nil
-	}
 	if id, ok := t.owners[key]; ok {
 		return id, nil
 	}
-	id, err := readOwner(t.c, key)
-	if err == nil && id != 0 {
-		t.owners[key] = id
-	}
-	return id, err
+	return t.s.findOwner(t.c, key, func(id int64) { t.owners[key] = id })
 }

@@ -40,19 +40,13 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 		if err := t.putRow(old, next); err != nil {
 			return err
 		}
-		isNew := old == nil
 		if old == nil || old.deleted {
 			old = nil
 			if err := t.forgetDeletion(c.ID); err != nil {
 				return err
 			}
 		}
-		if isNew {
-			err = t.assignNew(next)
-		} else {
-			err = t.updateAssignments(old, next)
-		}
-		if err != nil {
+		if err := t.updateLists(old, next); err != nil {
 			return err
 		}
 		return t.updateContacts(old, next)
@@ -95,17 +89,8 @@ func (t *tx) delete(id string) (old *customerRow, err error) {
 		return nil, customer.ErrNotFound
 	}
 	t.last, t.missing, t.changed = nil, "", true
-	if err := t.flushAdded(old.pk); err != nil {
+	if err := t.updateLists(old, nil); err != nil {
 		return nil, err
-	}
-	owners, err := t.ownersOf(old)
-	if err != nil {
-		return nil, err
-	}
-	for _, owner := range owners {
-		if err := t.removeFrom(owner, old); err != nil {
-			return nil, err
-		}
 	}
 	if err := t.updateContacts(old, nil); err != nil {
 		return nil, err

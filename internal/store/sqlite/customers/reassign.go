@@ -27,7 +27,7 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 				return err
 			}
 		}
-		if err := t.flushAdded(t.nextPK); err != nil {
+		if err := t.writeLists(); err != nil {
 			return err
 		}
 		rows, err := t.readOwned(owner, limit)
@@ -51,12 +51,10 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 // readOwned reads an owner's first customers in list order.
 func (t *tx) readOwned(owner int64, limit int) (rows []*customerRow, err error) {
 	err = t.c.Each(func(v []driver.Value) error {
-		r := &customerRow{pk: v[0].(int64), rev: v[1].(int64), key: v[2].([]byte), avatar: v[3].(string), body: v[4].(string)}
-		r.Customer, err = decode(r.key, r.avatar, r.body)
+		r, err := decodeCustomerRow(v)
 		rows = append(rows, r)
 		return err
-	}, `SELECT c.pk, c.rev, c.place, c.avatar, c.body FROM assignment a JOIN customer c ON c.pk = a.pk
-		WHERE a.owner = ? ORDER BY a.place LIMIT ? + 0`, owner, int64(limit))
+	}, "SELECT "+customerColumns+" FROM assignment a JOIN customer c ON c.pk = a.pk WHERE a.owner = ? ORDER BY a.place LIMIT ? + 0", owner, int64(limit))
 	return rows, err
 }
 
@@ -77,5 +75,5 @@ func (t *tx) reassign(old *customerRow, from, to string) error {
 	if err := t.c.Exec("UPDATE customer SET body = ? WHERE pk = ?", next.body, next.pk); err != nil {
 		return err
 	}
-	return t.updateAssignments(old, &next)
+	return t.updateLists(old, &next)
 }

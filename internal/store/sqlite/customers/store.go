@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
@@ -29,8 +30,9 @@ type Options struct {
 type Store struct {
 	db           *sqldb.DB
 	now          func() time.Time
-	owners       ownerIDs
-	lists        listCache
+	owners       *lru.Cache[string, int64]      // ids by key
+	lists        *lru.Cache[int64, *cachedList] // of busy workers, by owner
+	generation   *sqldb.Cache[struct{}, int64]
 	index        *searchindex.Index
 	searchTables searchStore
 	entries      atomic.Int64 // put in the search journal since the last merge
@@ -52,7 +54,15 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	}
 	scanner, err := newBlockScanner(db)
 	tables := searchStore{db, scanner}
-	return &Store{db: db, now: opts.Now, lists: newListCache(db, opts.Scale(listCacheBytes)), searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
+	cacheBytes := opts.Scale(listCacheBytes)
+	return &Store{
+		db: db, now: opts.Now,
+		owners:     lru.New[string, int64](maxOwners, maxOwners, nil),
+		lists:      lru.New[int64, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
+		generation: sqldb.NewCache[struct{}, int64](db, 1),
+		index:      searchindex.New(tables, opts.Index), searchTables: tables,
+		mergeDue: make(chan struct{}, 1),
+	}, err
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,

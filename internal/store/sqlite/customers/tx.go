@@ -21,8 +21,7 @@ type tx struct {
 	failed error
 
 	// Of table `state`.
-	firstPK, nextPK     int64 // firstPK: of the first customer new in this transaction
-	purgedAt            int64
+	nextPK, purgedAt    int64
 	recent              int64 // rows put in contact_recent
 	duplicates, removed int64
 	groupsFrom          driver.Value
@@ -31,11 +30,10 @@ type tx struct {
 	owners   map[string]int64 // ids read or inserted here, cached after the commit
 	counts   map[int64]int64  // how many customers owners have gained
 	contacts map[int64]bool   // hashes of contacts whose customers changed
-	// These wait for being inserted in the order of their table.
-	added   []assignmentRow
-	entries []searchindex.Entry
-	// recorded is how many entries there were.
-	recorded int
+	// These wait for being written in the order of their table.
+	assignments []assignmentRow
+	entries     []searchindex.Entry
+	recorded    int // how many entries there were
 
 	// What find returned last, or the id that it did not find: callers get, then put.
 	last    *customerRow
@@ -60,12 +58,12 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return t.finish(ctx)
+		return t.finish()
 	})
 	if err == nil {
 		s.db.AfterCommit(ctx, func() {
 			for key, id := range t.owners {
-				s.owners.put(key, id)
+				s.owners.Put(key, id, 1)
 			}
 			if !s.db.Bulk() { // a bulk import ends with Compact
 				s.noteEntries(t.recorded)
@@ -80,40 +78,20 @@ func (t *tx) begin() error {
 	if err != nil {
 		return err
 	}
-	t.firstPK, t.nextPK = row[0].(int64), row[0].(int64)
-	t.purgedAt, t.recent = row[1].(int64), row[2].(int64)
+	t.nextPK, t.purgedAt, t.recent = row[0].(int64), row[1].(int64), row[2].(int64)
 	t.duplicates, t.removed, t.groupsFrom = row[3].(int64), row[4].(int64), row[5]
 	return nil
 }
 
 // finish writes what the transaction left to the end.
-func (t *tx) finish(ctx context.Context) error {
+func (t *tx) finish() error {
 	if !t.changed {
 		return nil
 	}
-	if err := t.insertAssignments(); err != nil {
-		return err
-	}
-	if err := t.updateCounts(); err != nil {
-		return err
-	}
-	if err := t.updateGroups(); err != nil {
-		return err
-	}
-	if err := t.insertEntries(); err != nil {
-		return err
-	}
-	if t.now-t.purgedAt > int64(purgeInterval.Seconds()) {
-		if _, err := purge(t.c, t.now); err != nil {
+	for _, step := range []func() error{t.writeLists, t.updateCounts, t.updateGroups, t.purge, t.mergeRecentContacts} {
+		if err := step(); err != nil {
 			return err
 		}
-		t.purgedAt = t.now
-	}
-	if t.recent > maxRecentContacts {
-		if err := mergeRecentContacts(t.c); err != nil {
-			return err
-		}
-		t.recent = 0
 	}
 	return t.c.Exec("UPDATE state SET generation = generation + 1, next_pk = ?, purged_at = ?, recent = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
 		t.nextPK, t.purgedAt, t.recent, t.duplicates, t.removed, t.groupsFrom)
@@ -164,6 +142,19 @@ type customerRow struct {
 	customer.Customer
 }
 
+const customerColumns = "c.pk, c.rev, c.place, c.avatar, c.body, c.deleted_at"
+
+// decodeCustomerRow decodes customerColumns. A tombstone keeps its name and id.
+func decodeCustomerRow(v []driver.Value) (r *customerRow, err error) {
+	r = &customerRow{pk: v[0].(int64), rev: v[1].(int64), key: v[2].([]byte), avatar: v[3].(string), body: v[4].(string), deleted: v[5] != nil}
+	if r.deleted {
+		r.Name, r.ID = splitSortKey(string(r.key))
+	} else {
+		r.Customer, err = decodeRow(v[2:5])
+	}
+	return r, err
+}
+
 // find reads a customer or its tombstone; nil when there is neither.
 func (t *tx) find(id string) (*customerRow, error) {
 	switch {
@@ -172,7 +163,7 @@ func (t *tx) find(id string) (*customerRow, error) {
 	case t.missing == id && id != "":
 		return nil, nil
 	}
-	row, err := t.c.One("SELECT pk, rev, place, avatar, body, deleted_at FROM customer WHERE id = ?", id)
+	row, err := t.c.One("SELECT "+customerColumns+" FROM customer c WHERE c.id = ?", id)
 	if err != nil {
 		return nil, err
 	}
@@ -180,37 +171,22 @@ func (t *tx) find(id string) (*customerRow, error) {
 		t.missing = id
 		return nil, nil
 	}
-	r := &customerRow{
-		pk: row[0].(int64), rev: row[1].(int64), key: row[2].([]byte),
-		avatar: row[3].(string), body: row[4].(string), deleted: row[5] != nil,
-	}
-	if r.deleted {
-		r.ID = id
-	} else if r.Customer, err = decode(r.key, r.avatar, r.body); err != nil {
-		return nil, err
-	}
-	t.last = r
-	return r, nil
-}
-
-// live returns the customer of an id, if there is one.
-func (t *tx) live(id string) (customer.Customer, bool, error) {
-	r, err := t.find(id)
-	if err != nil || r == nil || r.deleted {
-		return customer.Customer{}, false, err
-	}
-	return r.Customer, true, nil
+	t.last, err = decodeCustomerRow(row)
+	return t.last, err
 }
 
 // Get implements customer.Tx.
 func (t *tx) Get(ctx context.Context, id string) (c customer.Customer, err error) {
 	err = t.run(ctx, func() error {
-		found, ok, err := t.live(id)
-		if err == nil && !ok {
-			err = customer.ErrNotFound
+		found, err := t.find(id)
+		if err != nil {
+			return err
 		}
-		c = clone(found)
-		return err
+		if found == nil || found.deleted {
+			return customer.ErrNotFound
+		}
+		c = clone(found.Customer)
+		return nil
 	})
 	return c, err
 }
