@@ -2,6 +2,7 @@ package customers
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -15,8 +16,9 @@ const (
 	// maxCachedRows is the longest list that is cached. Of a longer one so many rows are, for
 	// its first page.
 	maxCachedRows = 1000
-	// cachedListBytes is what a list needs beside its rows.
-	cachedListBytes = 200
+	// cachedListBytes is what a list needs beside its rows, and cachedRowBytes a row beside
+	// its text.
+	cachedListBytes, cachedRowBytes = 200, 4
 )
 
 // cachedList is a worker's list, with everyone's customers, in the form in which pages are
@@ -24,18 +26,16 @@ const (
 // which it was read.
 type cachedList struct {
 	generation int64
-	// rows has of each row, with marks before the first two: its cursor, id, name and avatar,
-	// with NULs between them. It is empty if the list was asked for only once in its generation,
-	// since reading all of it costs as much as reading many pages.
+	// rows has a row mark before each row: its cursor, id, name and avatar, with NULs between
+	// them. It is empty if the list was asked for only once in its generation, since reading
+	// all of it costs as much as reading many pages.
 	rows string
-	more bool // these are not all rows
+	byID []uint32 // where the ids are in rows, in order of the ids
+	more bool     // these are not all rows
 }
 
-// The marks are in no row: they are no bytes of UTF-8.
-const (
-	rowMark = "\xFF"
-	idMark  = "\xFE"
-)
+// rowMark is in no row: it is no byte of UTF-8.
+const rowMark = "\xFF"
 
 // cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
 // there, or the row to continue after is not in the list as it was.
@@ -63,7 +63,7 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 		if list, err = s.readList(ctx, owner); err != nil {
 			return page, false, err
 		}
-		s.lists.Put(owner, list, cachedListBytes+len(list.rows))
+		s.lists.Put(owner, list, cachedListBytes+len(list.rows)+cachedRowBytes*len(list.byID))
 	}
 	page, ok = list.page(q)
 	return page, ok, nil
@@ -82,14 +82,24 @@ func (s *Store) readList(ctx context.Context, owner int64) (list *cachedList, er
 			return err
 		}
 		rows, err := mergeLists(row[0], row[1], owner)
+		list = &cachedList{generation: row[2].(int64), more: len(rows) >= n}
 		var b strings.Builder
 		for _, r := range rows[:min(len(rows), n)] {
-			b.WriteString(rowMark + cursorText(r.row.Cursor) + idMark + r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
+			b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")
+			list.byID = append(list.byID, uint32(b.Len()))
+			b.WriteString(r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
 		}
-		list = &cachedList{generation: row[2].(int64), rows: b.String(), more: len(rows) >= n}
+		list.rows = b.String()
+		slices.SortFunc(list.byID, func(x, y uint32) int { return strings.Compare(list.id(x), list.id(y)) })
 		return err
 	})
 	return list, err
+}
+
+// id returns the id that begins at a place in the rows.
+func (l *cachedList) id(at uint32) string {
+	id, _, _ := strings.Cut(l.rows[at:], "\x00")
+	return id
 }
 
 // page cuts a page from the list. It is not ok when the row to continue after is not in it as
@@ -99,25 +109,28 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	switch {
 	case q.After.IsZero() && q.Anchor == "":
 		ok = !l.more || q.Limit <= maxCachedRows
-	case l.more || strings.Contains(q.Anchor, "\x00"):
+	case l.more:
 	case !q.After.IsZero():
-		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+idMark)
+		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+"\x00")
 	default:
-		var before string
-		before, rows, ok = strings.Cut(rows, idMark+q.Anchor+"\x00")
-		ok = ok && strings.HasSuffix(before, ".1") // never renamed
+		var i int
+		i, ok = slices.BinarySearchFunc(l.byID, q.Anchor, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
+		if ok {
+			ok = strings.HasSuffix(rows[:l.byID[i]], ".1\x00") // never renamed
+			rows = rows[l.byID[i]:]
+		}
 	}
 	if !ok {
 		return page, false
 	}
 	_, rows, page.More = strings.Cut(rows, rowMark)
 	if page.More {
-		page.Rows = make([]customer.Row, 0, min(q.Limit, strings.Count(rows, rowMark)+1))
+		page.Rows = make([]customer.Row, 0, min(q.Limit, len(l.byID)))
 	}
 	for page.More && len(page.Rows) < q.Limit {
 		var line string
 		line, rows, page.More = strings.Cut(rows, rowMark)
-		cursor, line, _ := strings.Cut(line, idMark)
+		cursor, line, _ := strings.Cut(line, "\x00")
 		id, line, _ := strings.Cut(line, "\x00")
 		name, avatar, _ := strings.Cut(line, "\x00")
 		at, err := parseCursor(cursor)
