@@ -26,21 +26,20 @@ type blockScan struct {
 	fn     func(first, block []byte) (enough bool)
 }
 
-func newBlockScanner(db *sqldb.DB) (*blockScanner, error) {
-	b := &blockScanner{}
-	return b, errors.Join(
+// register adds the functions to the SQL of a database.
+func (b *blockScanner) register(db *sqldb.DB) error {
+	scan := func(args []driver.Value) blockScan {
+		running, _ := b.running.Load(args[0])
+		return running.(blockScan)
+	}
+	return errors.Join(
 		db.RegisterFunction("want_block", 2, func(args []driver.Value) (driver.Value, error) {
-			return b.scan(args[0]).wanted(sqldb.BytesOf(args[1])), nil
+			return scan(args).wanted(sqldb.BytesOf(args[1])), nil
 		}),
 		db.RegisterFunction("scan_block", 3, func(args []driver.Value) (driver.Value, error) {
-			return b.scan(args[0]).fn(sqldb.BytesOf(args[1]), sqldb.BytesOf(args[2])), nil
+			return scan(args).fn(sqldb.BytesOf(args[1]), sqldb.BytesOf(args[2])), nil
 		}),
 	)
-}
-
-func (b *blockScanner) scan(number driver.Value) blockScan {
-	scan, _ := b.running.Load(number)
-	return scan.(blockScan)
 }
 
 // scanBlocks calls want_block before it reads docs, so that a block that is not wanted costs
@@ -52,13 +51,13 @@ const scanBlocks = `SELECT 1 FROM search_block b LEFT JOIN search_signature s ON
 // Scan implements searchindex.Reader.
 func (t searchTables) Scan(owner int64, from, to []byte, wanted func(signature []byte) bool, fn func(first, block []byte) (enough bool, err error)) error {
 	var failed error // kept apart: SQLite would pass on only its text
-	number := t.scanner.last.Add(1)
-	t.scanner.running.Store(number, blockScan{wanted, func(first, block []byte) bool {
+	number := t.scans.last.Add(1)
+	t.scans.running.Store(number, blockScan{wanted, func(first, block []byte) bool {
 		enough, err := fn(first, block)
 		failed = err
 		return enough || err != nil
 	}})
-	defer t.scanner.running.Delete(number)
+	defer t.scans.running.Delete(number)
 	_, err := t.c.One(scanBlocks, owner, from, end(to), number, number)
 	return errors.Join(failed, err)
 }

@@ -22,13 +22,7 @@ func contactHash(key string) int64 {
 
 // updateContacts updates the table of contacts; old or next may be nil.
 func (t *tx) updateContacts(old, next *customerRow) error {
-	var had, has []string
-	if old != nil {
-		had = customer.ContactKeys(old.Customer)
-	}
-	if next != nil {
-		has = customer.ContactKeys(next.Customer)
-	}
+	had, has := contactsOf(old), contactsOf(next)
 	for _, key := range has {
 		if slices.Contains(had, key) {
 			continue
@@ -46,16 +40,20 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 		}
 		hash := contactHash(key)
 		t.contacts[hash] = true
-		for _, sql := range []string{
-			"DELETE FROM contact WHERE hash = ? AND id = ?",
-			"DELETE FROM contact_recent WHERE hash = ? AND id = ?",
-		} {
-			if err := t.c.Exec(sql, hash, old.ID); err != nil {
+		for _, table := range []string{"contact", "contact_recent"} {
+			if err := t.c.Exec("DELETE FROM "+table+" WHERE hash = ? AND id = ?", hash, old.ID); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func contactsOf(r *customerRow) []string {
+	if r == nil {
+		return nil
+	}
+	return customer.ContactKeys(r.Customer)
 }
 
 // maxRecentContacts is how many rows may be in contact_recent.
@@ -153,9 +151,7 @@ func idsWithContact(c *sqldb.Conn, key string) (ids []string, err error) {
 			return nil, err
 		}
 		if ok && slices.Contains(customer.ContactKeys(found), key) {
-			if ids = append(ids, id); len(ids) == customer.MaxFound {
-				break
-			}
+			ids = append(ids, id)
 		}
 	}
 	return ids, nil

@@ -52,15 +52,19 @@ func (s *Store) storedPage(ctx context.Context, q customer.ListQuery) (page cust
 			return customer.ErrUnknownAnchor
 		}
 		rows, err := mergeLists(row[0], row[1], owner)
-		page.More = len(rows) > q.Limit
-		rows = rows[:min(len(rows), q.Limit)]
-		page.Rows = make([]customer.Row, len(rows))
-		for i := range rows {
-			page.Rows[i] = rows[i].row
-		}
+		page = pageOf(rows, q.Limit)
 		return err
 	})
 	return page, err
+}
+
+// pageOf returns a page of rows, of which one more than the page holds may be there.
+func pageOf(rows []listRow, limit int) customer.Page {
+	page := customer.Page{Rows: make([]customer.Row, min(len(rows), limit)), More: len(rows) > limit}
+	for i := range page.Rows {
+		page.Rows[i] = rows[i].row
+	}
+	return page
 }
 
 // A start is a way to say after which sort key a page begins: a query for the key as

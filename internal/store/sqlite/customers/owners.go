@@ -50,11 +50,14 @@ func (s *Store) findOwner(c *sqldb.Conn, key string, read func(id int64)) (int64
 // owner returns the id of a worker, inserting it when it is new. Other
 // transactions see the new id after the commit only.
 func (t *tx) owner(worker string) (int64, error) {
-	id, err := t.knownOwner(worker)
+	key := text.IdentityKey(worker)
+	if id, ok := t.owners[key]; ok {
+		return id, nil
+	}
+	id, err := t.s.findOwner(t.c, key, func(id int64) { t.owners[key] = id })
 	if err != nil || id != 0 {
 		return id, err
 	}
-	key := text.IdentityKey(worker)
 	row, err := t.c.One("INSERT INTO owner (key, identity) VALUES (?, ?) RETURNING id", key, worker)
 	if err != nil {
 		return 0, err
@@ -62,13 +65,4 @@ func (t *tx) owner(worker string) (int64, error) {
 	id = row[0].(int64)
 	t.owners[key] = id
 	return id, nil
-}
-
-// knownOwner returns the id of a worker, 0 when it never had a customer.
-func (t *tx) knownOwner(worker string) (int64, error) {
-	key := text.IdentityKey(worker)
-	if id, ok := t.owners[key]; ok {
-		return id, nil
-	}
-	return t.s.findOwner(t.c, key, func(id int64) { t.owners[key] = id })
 }

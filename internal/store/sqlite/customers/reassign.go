@@ -23,7 +23,8 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 		owner := int64(unassigned)
 		if from != "" {
 			var err error
-			if owner, err = t.knownOwner(from); err != nil || owner == 0 {
+			owner, err = t.s.findOwner(t.c, text.IdentityKey(from), func(int64) {})
+			if err != nil || owner == 0 {
 				return err
 			}
 		}
@@ -60,20 +61,11 @@ func (t *tx) readOwned(owner int64, limit int) (rows []*customerRow, err error) 
 
 // reassign replaces one worker of a customer by another.
 func (t *tx) reassign(old *customerRow, from, to string) error {
-	next := *old
-	next.Customer = clone(old.Customer)
-	next.Workers = slices.DeleteFunc(next.Workers, func(w string) bool { return from != "" && text.SameIdentity(w, from) })
-	if to != "" && !text.ContainsIdentity(next.Workers, to) {
-		next.Workers = append(next.Workers, to)
-		slices.Sort(next.Workers)
+	c := clone(old.Customer)
+	c.Workers = slices.DeleteFunc(c.Workers, func(w string) bool { return from != "" && text.SameIdentity(w, from) })
+	if to != "" && !text.ContainsIdentity(c.Workers, to) {
+		c.Workers = append(c.Workers, to)
+		slices.Sort(c.Workers)
 	}
-	var err error
-	if next.body, err = encodeJSON(next.Customer); err != nil {
-		return err
-	}
-	t.last, t.changed = nil, true
-	if err := t.c.Exec("UPDATE customer SET body = ? WHERE pk = ?", next.body, next.pk); err != nil {
-		return err
-	}
-	return t.updateLists(old, &next)
+	return t.put(old, c)
 }

@@ -55,18 +55,15 @@ func (s *Store) search(ctx context.Context, c *sqldb.Conn, q customer.SearchQuer
 			return page, err
 		}
 	}
-	for class := wanted.Class; int(class) < searchindex.Classes && len(page.Rows) <= q.Limit; class++ {
+	var rows []listRow
+	for class := wanted.Class; int(class) < searchindex.Classes && len(rows) <= q.Limit; class++ {
 		matches, err := readMatches(c, found[class], class)
 		if err != nil {
 			return page, err
 		}
-		for _, m := range matches {
-			page.Rows = append(page.Rows, m.row)
-		}
+		rows = append(rows, matches...)
 	}
-	page.More = len(page.Rows) > q.Limit
-	page.Rows = page.Rows[:min(len(page.Rows), q.Limit)]
-	return page, nil
+	return pageOf(rows, q.Limit), nil
 }
 
 // readMatches reads the rows of matches of one class, in list order and without

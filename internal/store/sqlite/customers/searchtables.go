@@ -12,8 +12,8 @@ import (
 // searchStore is the searchindex.Store of a database: tables search_block,
 // search_signature and search_journal.
 type searchStore struct {
-	db      *sqldb.DB
-	scanner *blockScanner
+	db    *sqldb.DB
+	scans *blockScanner
 }
 
 // Update implements searchindex.Store.

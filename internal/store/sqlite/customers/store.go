@@ -52,8 +52,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	if opts.Scale == nil {
 		opts.Scale = func(size int) int { return size }
 	}
-	scanner, err := newBlockScanner(db)
-	tables := searchStore{db, scanner}
+	tables := searchStore{db, &blockScanner{}}
 	cacheBytes := opts.Scale(listCacheBytes)
 	return &Store{
 		db: db, now: opts.Now,
@@ -62,7 +61,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 		generation: sqldb.NewCache[struct{}, int64](db, 1),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
-	}, err
+	}, tables.scans.register(db)
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,
@@ -150,9 +149,9 @@ func (s *Store) noteEntries(n int) {
 	if s.entries.Add(int64(n)) < dueEntries {
 		return
 	}
+	s.entries.Store(0)
 	select {
 	case s.mergeDue <- struct{}{}:
-		s.entries.Store(0)
 	default: // one is waiting
 	}
 }
