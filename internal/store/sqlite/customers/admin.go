@@ -12,7 +12,7 @@ import (
 // ListAll returns a page of the customers in a scope.
 func (s *Store) ListAll(ctx context.Context, q customer.AdminQuery) (page customer.AdminPage, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		owner, err := s.scopeOwner(c, q.Scope)
+		owner, err := scopeOwner(c, q.Scope)
 		if err != nil {
 			return err
 		}
@@ -27,12 +27,12 @@ func (s *Store) ListAll(ctx context.Context, q customer.AdminQuery) (page custom
 }
 
 // scopeOwner returns the owner of exactly the customers in a scope; 0 has none.
-func (s *Store) scopeOwner(c *sqldb.Conn, scope customer.Scope) (int64, error) {
+func scopeOwner(c *sqldb.Conn, scope customer.Scope) (int64, error) {
 	switch {
 	case scope.Unassigned:
 		return unassigned, nil
 	case scope.Worker != "":
-		return s.owner(c, scope.Worker)
+		return readOwner(c, scope.Worker)
 	}
 	return allOwner, nil
 }
@@ -108,7 +108,7 @@ func (s *Store) OwnerCounts(ctx context.Context) (all []customer.OwnerCount, err
 // OwnerCount returns how many customers an identity has.
 func (s *Store) OwnerCount(ctx context.Context, worker string) (n int, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		owner, err := s.owner(c, worker)
+		owner, err := readOwner(c, worker)
 		if err != nil || owner == 0 {
 			return err
 		}

@@ -96,9 +96,6 @@ func groupDigest(ids []string) int64 {
 // import or an older version has left that to do.
 func (s *Store) rebuildGroups(ctx context.Context) error {
 	err := s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
 		row, err := c.One("SELECT shared_from FROM state WHERE id = 1")
 		if err != nil {
 			return false, err

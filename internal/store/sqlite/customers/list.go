@@ -34,28 +34,33 @@ func (s *Store) List(ctx context.Context, q customer.ListQuery) (customer.Page, 
 	return page, s.readError(err)
 }
 
-// storedPage reads a page in one statement: it sees one snapshot without a transaction
-// around it, which would cost as much again.
+// storedPage reads a page. What must be of one snapshot is one statement, without a
+// transaction around it, which would cost as much again.
 func (s *Store) storedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
 	err = s.db.Read(ctx, func(c *sqldb.Conn) error {
-		owner, err := s.owner(c, q.Worker)
-		if err != nil {
-			return err
-		}
-		start, args := s.startOf(owner, q.After, q.Anchor)
-		n := int64(q.Limit + 1)
-		row, err := c.One(start.page, append([]driver.Value{owner, n, n}, args...)...)
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			return customer.ErrUnknownAnchor
-		}
-		rows, err := mergeLists(row[0], row[1], owner)
+		rows, err := s.readRows(c, q)
 		page = pageOf(rows, q.Limit)
 		return err
 	})
 	return page, err
+}
+
+// readRows reads the rows of a page, and one more.
+func (s *Store) readRows(c *sqldb.Conn, q customer.ListQuery) ([]listRow, error) {
+	owner, err := readOwner(c, q.Worker)
+	if err != nil {
+		return nil, err
+	}
+	start, args := s.startOf(owner, q.After, q.Anchor)
+	n := int64(q.Limit + 1)
+	row, err := c.One(start.page, append([]driver.Value{owner, n, n}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, customer.ErrUnknownAnchor
+	}
+	return mergeLists(row[0], row[1], owner)
 }
 
 // pageOf returns a page of rows, of which one more than the page holds may be there.

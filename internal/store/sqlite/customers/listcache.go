@@ -40,10 +40,6 @@ const rowMark = "\xFF"
 // cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
 // there, or the row to continue after is not in the list as it was.
 func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, ok bool, err error) {
-	owner, ok := s.owners.Get(text.IdentityKey(q.Worker))
-	if !ok {
-		return page, false, nil
-	}
 	generation, err := s.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
 		err = s.db.Read(ctx, func(c *sqldb.Conn) error {
 			generation, err = c.Count(generationSQL)
@@ -54,16 +50,17 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 	if err != nil {
 		return page, false, err
 	}
-	list, _ := s.lists.Get(owner)
+	key := text.IdentityKey(q.Worker)
+	list, _ := s.lists.Get(key)
 	if list == nil || list.generation != generation {
-		s.lists.Put(owner, &cachedList{generation: generation}, cachedListBytes)
+		s.lists.Put(key, &cachedList{generation: generation}, cachedListBytes+len(key))
 		return page, false, nil
 	}
 	if list.rows == "" {
-		if list, err = s.readList(ctx, owner); err != nil {
+		if list, err = s.readList(ctx, q.Worker); err != nil {
 			return page, false, err
 		}
-		s.lists.Put(owner, list, cachedListBytes+len(list.rows)+cachedRowBytes*len(list.byID))
+		s.lists.Put(key, list, cachedListBytes+len(key)+len(list.rows)+cachedRowBytes*len(list.byID))
 	}
 	page, ok = list.page(q)
 	return page, ok, nil
@@ -71,18 +68,16 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 
 const generationSQL = "SELECT generation FROM state WHERE id = 1"
 
-const wholeListSQL = linesSelect + ", (" + generationSQL + ") FROM (SELECT x'' AS place) start"
-
 // readList reads a list.
-func (s *Store) readList(ctx context.Context, owner int64) (list *cachedList, err error) {
-	err = s.db.Read(ctx, func(c *sqldb.Conn) error {
+func (s *Store) readList(ctx context.Context, worker string) (list *cachedList, err error) {
+	err = s.db.View(ctx, func(c *sqldb.Conn) error {
 		const n = maxCachedRows + 1
-		row, err := c.One(wholeListSQL, owner, int64(n), int64(n))
+		generation, err := c.Count(generationSQL)
 		if err != nil {
 			return err
 		}
-		rows, err := mergeLists(row[0], row[1], owner)
-		list = &cachedList{generation: row[2].(int64), more: len(rows) >= n}
+		rows, err := s.readRows(c, customer.ListQuery{Worker: worker, Limit: maxCachedRows})
+		list = &cachedList{generation: generation, more: len(rows) >= n}
 		var b strings.Builder
 		for _, r := range rows[:min(len(rows), n)] {
 			b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")

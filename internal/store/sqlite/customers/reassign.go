@@ -23,8 +23,7 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 		owner := int64(unassigned)
 		if from != "" {
 			var err error
-			owner, err = t.s.findOwner(t.c, text.IdentityKey(from), func(int64) {})
-			if err != nil || owner == 0 {
+			if owner, err = readOwner(t.c, from); err != nil || owner == 0 {
 				return err
 			}
 		}

@@ -30,8 +30,7 @@ type Options struct {
 type Store struct {
 	db           *sqldb.DB
 	now          func() time.Time
-	owners       *lru.Cache[string, int64]      // ids by key
-	lists        *lru.Cache[int64, *cachedList] // of busy workers, by owner
+	lists        *lru.Cache[string, *cachedList] // of busy workers, by text.IdentityKey
 	generation   *sqldb.Cache[struct{}, int64]
 	index        *searchindex.Index
 	searchTables searchStore
@@ -56,8 +55,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	cacheBytes := opts.Scale(listCacheBytes)
 	return &Store{
 		db: db, now: opts.Now,
-		owners:     lru.New[string, int64](maxOwners, maxOwners, nil),
-		lists:      lru.New[int64, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
+		lists:      lru.New[string, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
 		generation: sqldb.NewCache[struct{}, int64](db, 1),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
@@ -104,12 +102,7 @@ func (s *Store) view(ctx context.Context, fn func(c *sqldb.Conn) error) error {
 	return s.readError(s.db.View(ctx, fn))
 }
 
-// write runs fn in a transaction of the connection that writes. Errors of fn that
-// are not the driver's stay as they are.
-func (s *Store) write(ctx context.Context, fn func(c *sqldb.Conn) error) error {
-	return s.unavailable(s.db.Update(ctx, fn))
-}
-
+// unavailable wraps the driver's errors in customer.ErrUnavailable. Others stay as they are.
 func (s *Store) unavailable(err error) error { return s.db.DomainError(err, customer.ErrUnavailable) }
 
 // readError wraps every error of a read in customer.ErrUnavailable, except those

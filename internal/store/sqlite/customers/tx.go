@@ -27,7 +27,7 @@ type tx struct {
 	groupsFrom          driver.Value
 
 	changed  bool
-	owners   map[string]int64 // ids read or inserted here, cached after the commit
+	owners   map[string]int64 // ids read or inserted here
 	counts   map[int64]int64  // how many customers owners have gained
 	contacts map[int64]bool   // hashes of contacts whose customers changed
 	// These wait for being written in the order of their table.
@@ -44,7 +44,7 @@ type tx struct {
 func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}}
 	defer func() { t.done = true }()
-	err := s.write(ctx, func(c *sqldb.Conn) error {
+	err := s.unavailable(s.db.Update(ctx, func(c *sqldb.Conn) error {
 		t.c = c
 		if err := t.begin(); err != nil {
 			return err
@@ -59,16 +59,9 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 			return err
 		}
 		return t.finish()
-	})
-	if err == nil {
-		s.db.AfterCommit(ctx, func() {
-			for key, id := range t.owners {
-				s.owners.Put(key, id, 1)
-			}
-			if !s.db.Bulk() { // a bulk import ends with Compact
-				s.noteEntries(t.recorded)
-			}
-		})
+	}))
+	if err == nil && !s.db.Bulk() { // a bulk import ends with Compact
+		s.db.AfterCommit(ctx, func() { s.noteEntries(t.recorded) })
 	}
 	return err
 }
@@ -100,9 +93,6 @@ func (t *tx) finish() error {
 // updateCounts updates how many customers owners have.
 func (t *tx) updateCounts() error {
 	for owner, gained := range t.counts {
-		if gained == 0 {
-			continue
-		}
 		if err := t.c.Exec("UPDATE owner SET customers = customers + ? WHERE id = ?", gained, owner); err != nil {
 			return err
 		}
