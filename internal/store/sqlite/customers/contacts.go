@@ -20,6 +20,8 @@ func contactHash(key string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
+const insertContact = "INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)"
+
 // updateContacts updates the table of contacts; old or next may be nil.
 func (t *tx) updateContacts(old, next *customerRow) error {
 	had, has := contactsOf(old), contactsOf(next)
@@ -27,10 +29,9 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 		if slices.Contains(had, key) {
 			continue
 		}
-		t.recent++
 		hash := contactHash(key)
 		t.contacts[hash] = true
-		if err := t.c.Exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", hash, next.ID); err != nil {
+		if err := t.c.Exec(insertContact, hash, next.ID); err != nil {
 			return err
 		}
 	}
@@ -40,10 +41,8 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 		}
 		hash := contactHash(key)
 		t.contacts[hash] = true
-		for _, table := range []string{"contact", "contact_recent"} {
-			if err := t.c.Exec("DELETE FROM "+table+" WHERE hash = ? AND id = ?", hash, old.ID); err != nil {
-				return err
-			}
+		if err := t.c.Exec("DELETE FROM contact WHERE hash = ? AND id = ?", hash, old.ID); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -54,25 +53,6 @@ func contactsOf(r *customerRow) []string {
 		return nil
 	}
 	return customer.ContactKeys(r.Customer)
-}
-
-// maxRecentContacts is how many rows may be in contact_recent.
-const maxRecentContacts = 50_000
-
-// mergeRecentContacts moves very many rows of contact_recent to contact.
-func (t *tx) mergeRecentContacts() error {
-	if t.recent <= maxRecentContacts {
-		return nil
-	}
-	t.recent = 0
-	return mergeRecentContacts(t.c)
-}
-
-func mergeRecentContacts(c *sqldb.Conn) error {
-	if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
-		return err
-	}
-	return c.Exec("DELETE FROM contact_recent")
 }
 
 // addOtherForms stores the contacts of numbers that have several forms in a database of an
@@ -93,7 +73,7 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 				return err
 			}
 			for _, key := range customer.ContactKeys(found) {
-				if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)", contactHash(key), found.ID); err != nil {
+				if err := c.Exec(insertContact, contactHash(key), found.ID); err != nil {
 					return err
 				}
 			}
@@ -159,6 +139,5 @@ func idsWithContact(c *sqldb.Conn, key string) (ids []string, err error) {
 
 // idsWithHash returns the ids stored with a contact hash, at most n, in byte order.
 func idsWithHash(c *sqldb.Conn, hash int64, n int) ([]string, error) {
-	return sqldb.Column[string](c, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
-		ORDER BY id LIMIT ? + 0`, hash, hash, int64(n))
+	return sqldb.Column[string](c, "SELECT id FROM contact WHERE hash = ? ORDER BY id LIMIT ? + 0", hash, int64(n))
 }

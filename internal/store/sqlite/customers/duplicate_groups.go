@@ -125,9 +125,6 @@ func rebuildGroupsFrom(c *sqldb.Conn, from int64) (next driver.Value, opened int
 		to = row[0].(int64)
 		next = to + 1
 	}
-	if err := mergeRecentContacts(c); err != nil {
-		return nil, 0, err
-	}
 	hashes, err := sqldb.Column[int64](c, `SELECT hash FROM contact WHERE hash BETWEEN ? AND ? GROUP BY hash HAVING count(*) > 1
 		UNION SELECT hash FROM shared WHERE hash BETWEEN ? AND ?`, from, to, from, to)
 	if err != nil {

@@ -22,7 +22,6 @@ type tx struct {
 
 	// Of table `state`.
 	nextPK, purgedAt    int64
-	recent              int64 // rows put in contact_recent
 	duplicates, removed int64
 	groupsFrom          driver.Value
 
@@ -67,12 +66,12 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 }
 
 func (t *tx) begin() error {
-	row, err := t.c.One("SELECT next_pk, purged_at, recent, duplicates, removed, shared_from FROM state WHERE id = 1")
+	row, err := t.c.One("SELECT next_pk, purged_at, duplicates, removed, shared_from FROM state WHERE id = 1")
 	if err != nil {
 		return err
 	}
-	t.nextPK, t.purgedAt, t.recent = row[0].(int64), row[1].(int64), row[2].(int64)
-	t.duplicates, t.removed, t.groupsFrom = row[3].(int64), row[4].(int64), row[5]
+	t.nextPK, t.purgedAt = row[0].(int64), row[1].(int64)
+	t.duplicates, t.removed, t.groupsFrom = row[2].(int64), row[3].(int64), row[4]
 	return nil
 }
 
@@ -81,13 +80,13 @@ func (t *tx) finish() error {
 	if !t.changed {
 		return nil
 	}
-	for _, step := range []func() error{t.writeLists, t.updateCounts, t.updateGroups, t.purge, t.mergeRecentContacts} {
+	for _, step := range []func() error{t.writeLists, t.updateCounts, t.updateGroups, t.purge} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	return t.c.Exec("UPDATE state SET generation = generation + 1, next_pk = ?, purged_at = ?, recent = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
-		t.nextPK, t.purgedAt, t.recent, t.duplicates, t.removed, t.groupsFrom)
+	return t.c.Exec("UPDATE state SET generation = generation + 1, next_pk = ?, purged_at = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
+		t.nextPK, t.purgedAt, t.duplicates, t.removed, t.groupsFrom)
 }
 
 // updateCounts updates how many customers owners have.
