@@ -13,7 +13,7 @@ import (
 const Classes = int(search.ClassAny) + 1
 
 // Query is a search. Wanted are the matches of class Class that follow the sort key After,
-// and all matches of later classes; After is nil at the beginning.
+// and all matches of later classes; After is empty at the beginning.
 type Query struct {
 	search.Query
 	Class uint8
@@ -36,15 +36,12 @@ func (x *Index) Find(ctx context.Context, r Reader, owner int64, q Query, found 
 	if err != nil {
 		return err
 	}
-	behind := scan{finder: &f, r: r, from: begin, best: q.Class, skip: passed}
-	if begin == nil {
-		behind.from = []byte{}
-	}
+	behind := scan{finder: &f, r: r, from: begin, best: q.Class, passed: passed}
 	if err := behind.runOnTwo(x.sizes.FewBlocks); err != nil {
 		return err
 	}
-	head := scan{finder: &f, r: r, from: []byte{}, to: after(begin), best: q.Class + 1, others: &behind.found, end: begin, only: passed}
-	if begin != nil && int(head.best) < Classes {
+	head := scan{finder: &f, r: r, from: []byte{}, to: begin, best: q.Class + 1, others: &behind.found}
+	if len(begin) > 0 && int(head.best) < Classes {
 		if err := head.run(); err != nil {
 			return err
 		}
@@ -104,26 +101,23 @@ func (f *finder) journal(fn func(e Entry)) error {
 	})
 }
 
-// start finds the block that covers the key to begin after: where it begins, and which of
-// its customers are not behind that key. Both are nil when the search begins at the first
-// block.
+// start finds where the block begins that covers the key to begin after, and which of its
+// customers are not behind that key.
 func (f *finder) start() (begin []byte, passed map[int64]struct{}, err error) {
-	if f.After == nil {
-		return nil, nil, nil
+	if len(f.After) == 0 {
+		return []byte{}, nil, nil
 	}
 	begin, _, err = f.r.Bounds(f.owner, f.After)
 	if err != nil || begin == nil {
-		return nil, nil, err
+		return []byte{}, nil, err
 	}
+	after := append(bytes.Clone(f.After), 0) // the smallest sort key after it
 	passed = map[int64]struct{}{}
-	return begin, passed, f.r.List(f.owner, begin, after(f.After), func(row int64, _ []byte) (bool, error) {
+	return begin, passed, f.r.List(f.owner, begin, after, func(row int64, _ []byte) (bool, error) {
 		passed[row] = struct{}{}
 		return false, nil
 	})
 }
-
-// after returns the smallest sort key after another.
-func after(key []byte) []byte { return append(append([]byte{}, key...), 0) }
 
 // A scan looks through some of the blocks once, in list order.
 type scan struct {
@@ -133,10 +127,8 @@ type scan struct {
 	best     uint8  // the first wanted class
 	// Matches of others are in blocks behind these.
 	others *Matches
-	// In the block that begins at end, or in the first one, some are not to be taken:
-	// those in skip, or those not in only.
-	end        []byte
-	skip, only map[int64]struct{}
+	// Of these customers, matches of the query's class are not wanted.
+	passed map[int64]struct{}
 
 	found Matches
 	// stopped is set when what is found elsewhere is enough; nil: never.
@@ -146,14 +138,7 @@ type scan struct {
 // runOnTwo runs the scan of more than a few blocks on two processors, if a second Reader
 // is there.
 func (s *scan) runOnTwo(few int) error {
-	middle, err := s.r.Middle(s.owner, s.from, few)
-	if err != nil {
-		return err
-	}
-	if middle == nil {
-		return s.run()
-	}
-	second, end, err := s.r.Second()
+	middle, second, end, err := s.r.Half(s.owner, s.from, few)
 	if err != nil {
 		return err
 	}
@@ -191,10 +176,9 @@ func (s *scan) run() error {
 		if !ok || s.stopped != nil && s.stopped.Load() {
 			return true, nil
 		}
-		last := s.only != nil && string(first) == string(s.end)
 		outdated := s.outdated[string(first)]
 		err = s.ScanBest(block, worst, func(_ int, row int64, class uint8) bool {
-			if class < s.best || class > worst || has(s.skip, row) || last && !has(s.only, row) || has(outdated, row) {
+			if class < s.best || class > worst || class == s.Class && has(s.passed, row) || has(outdated, row) {
 				return true
 			}
 			s.found[class] = append(s.found[class], row)

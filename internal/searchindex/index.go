@@ -40,12 +40,10 @@ type Reader interface {
 	List(owner int64, from, to []byte, fn func(row int64, key []byte) (enough bool, err error)) error
 	// Document makes the document of a customer from its row, nil when there is none.
 	Document(row int64) ([]byte, error)
-	// Middle returns a sort key that halves an owner's blocks from a key on, nil when there
-	// are at most few of them.
-	Middle(owner int64, from []byte, few int) ([]byte, error)
-	// Second returns another Reader of the same snapshot, for use at the same time, and a
-	// function that ends its use; nil when there is none now.
-	Second() (r Reader, end func(), err error)
+	// Half returns where the second half begins of an owner's blocks from a key on, and another
+	// Reader of the same snapshot to use at the same time, until end. There is none, nil, when
+	// there are few blocks, or no other Reader now.
+	Half(owner int64, from []byte, few int) (middle []byte, second Reader, end func(), err error)
 }
 
 // Writer writes an index, in one transaction.
@@ -85,7 +83,7 @@ type Sizes struct {
 	MinDocs int
 	// SignedBytes is how long a block must be to get a signature.
 	SignedBytes int
-	// FewBlocks are searched by one connection, more by two.
+	// FewBlocks are searched by one Reader, and up to so many of more; the others by a second.
 	FewBlocks int
 	// StepRows is how many rows of a list a step of merging reads; more than Docs.
 	StepRows int
@@ -93,7 +91,7 @@ type Sizes struct {
 	Transaction time.Duration
 }
 
-var usualSizes = Sizes{Docs: 256, Bytes: 40 << 10, MinDocs: 64, SignedBytes: 8 << 10, FewBlocks: 128, StepRows: 2048, Transaction: 150 * time.Millisecond}
+var usualSizes = Sizes{Docs: 256, Bytes: 40 << 10, MinDocs: 64, SignedBytes: 8 << 10, FewBlocks: 64, StepRows: 2048, Transaction: 150 * time.Millisecond}
 
 // Index is the search index in a database. It is safe for concurrent use.
 type Index struct {

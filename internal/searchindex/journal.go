@@ -27,25 +27,22 @@ func compareEntries(a, b Entry) int {
 }
 
 // Record writes entries into the journals of their owners. Of several for the same owner,
-// sort key and customer, the last counts. It sorts the entries.
+// sort key and customer, the last counts. It changes the order of the entries.
 func (x *Index) Record(w Writer, entries []Entry) error {
+	slices.Reverse(entries)
 	slices.SortStableFunc(entries, compareEntries)
-	var run []Entry
-	size := 0
+	entries = slices.CompactFunc(entries, func(a, b Entry) bool { return compareEntries(a, b) == 0 })
+	begin, size := 0, 0
 	for i, e := range entries {
-		if i+1 < len(entries) && compareEntries(e, entries[i+1]) == 0 {
-			continue
-		}
-		if len(run) > 0 && (run[0].Owner != e.Owner || len(run) >= x.sizes.Docs || size >= x.sizes.Bytes) {
-			if err := putRun(w, 0, run); err != nil {
+		if i > begin && (entries[begin].Owner != e.Owner || i-begin >= x.sizes.Docs || size >= x.sizes.Bytes) {
+			if err := putRun(w, 0, entries[begin:i]); err != nil {
 				return err
 			}
-			run, size = run[:0], 0
+			begin, size = i, 0
 		}
-		run = append(run, e)
 		size += len(e.Key) + len(e.Doc)
 	}
-	return putRun(w, 0, run)
+	return putRun(w, 0, entries[begin:])
 }
 
 // putRun writes entries of one owner; none are no run.

@@ -11,20 +11,12 @@ import (
 // block with a wrong signature, which they may leave out. It compares their number and the
 // sum of their rows, so that it needs little memory.
 func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok bool, err error) {
-	var foundSum, listedSum int64
-	err = r.List(owner, []byte{}, nil, func(row int64, _ []byte) (bool, error) {
-		listed++
-		listedSum += row
-		return false, ctx.Err()
-	})
-	if err != nil {
-		return 0, 0, false, err
-	}
-	f := finder{ctx: ctx, r: r, owner: owner}
+	var difference int64 // between the sums
 	find := func(row int64) {
 		found++
-		foundSum += row
+		difference += row
 	}
+	f := finder{ctx: ctx, r: r, owner: owner}
 	if err := f.journal(func(e Entry) { find(e.Row) }); err != nil {
 		return 0, 0, false, err
 	}
@@ -48,5 +40,13 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 		}
 		return false, err
 	})
-	return found, listed, found == listed && foundSum == listedSum, err
+	if err != nil {
+		return 0, 0, false, err
+	}
+	err = r.List(owner, []byte{}, nil, func(row int64, _ []byte) (bool, error) {
+		listed++
+		difference -= row
+		return false, ctx.Err()
+	})
+	return found, listed, found == listed && difference == 0, err
 }

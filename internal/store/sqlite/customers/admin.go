@@ -6,48 +6,42 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
 // ListAll returns a page of the customers in a scope.
 func (s *Store) ListAll(ctx context.Context, q customer.AdminQuery) (page customer.AdminPage, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		owner, err := s.scopeOwner(c, q.Scope)
+		owner, err := scopeOwner(c, q.Scope)
 		if err != nil {
 			return err
 		}
 		if strings.TrimSpace(q.Query) != "" {
 			page, err = s.searchPage(ctx, c, owner, q)
 		} else {
-			page, err = listPage(c, owner, q)
+			page, err = s.listPage(c, owner, q)
 		}
 		return err
 	})
-	if err != nil {
-		return customer.AdminPage{}, err
-	}
-	return page, nil
+	return page, err
 }
 
 // scopeOwner returns the owner of exactly the customers in a scope; 0 has none.
-func (s *Store) scopeOwner(c *sqldb.Conn, scope customer.Scope) (int64, error) {
+func scopeOwner(c *sqldb.Conn, scope customer.Scope) (int64, error) {
 	switch {
 	case scope.Unassigned:
 		return unassigned, nil
 	case scope.Worker != "":
-		return s.owner(c, scope.Worker)
+		return readOwner(c, scope.Worker)
 	}
 	return allOwner, nil
 }
 
 // listPage returns a page of an owner's list.
-func listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
-	from := []byte{}
-	if !q.After.IsZero() {
-		if from, err = cursorKey(c, q.After); err != nil {
-			return page, err
-		}
+func (s *Store) listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
+	from, err := s.startKey(c, owner, q.After, "")
+	if err != nil {
+		return page, err
 	}
 	err = c.Each(func(v []driver.Value) error {
 		if len(page.Customers) == q.Limit {
@@ -68,22 +62,13 @@ func listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.
 
 // searchPage returns a page of those of an owner's customers that match, best first.
 func (s *Store) searchPage(ctx context.Context, c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
-	f := searcher{ctx: ctx, s: s, c: c}
-	f.Query.Query, f.Need = search.ParseQuery(q.Query), q.Limit+1
-	if err := f.start(owner, customer.SearchQuery{After: q.After}); err != nil || f.IsEmpty() || owner == 0 {
-		return page, err
-	}
-	rows, err := f.rows(owner)
+	matches, err := s.search(ctx, c, customer.SearchQuery{Query: q.Query, After: q.After, Limit: q.Limit}, owner)
 	if err != nil {
 		return page, err
 	}
-	page.More = len(rows) > q.Limit
-	for _, row := range rows[:min(len(rows), q.Limit)] {
-		v, err := c.One("SELECT place, avatar, body FROM customer WHERE pk = ?", row.Cursor.Row)
-		if err != nil {
-			return page, err
-		}
-		found, err := decodeRow(v)
+	page.More = matches.More
+	for _, row := range matches.Rows {
+		found, _, err := readCustomer(c, byPK, row.Cursor.Row)
 		if err != nil {
 			return page, err
 		}
@@ -123,7 +108,7 @@ func (s *Store) OwnerCounts(ctx context.Context) (all []customer.OwnerCount, err
 // OwnerCount returns how many customers an identity has.
 func (s *Store) OwnerCount(ctx context.Context, worker string) (n int, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		owner, err := s.owner(c, worker)
+		owner, err := readOwner(c, worker)
 		if err != nil || owner == 0 {
 			return err
 		}

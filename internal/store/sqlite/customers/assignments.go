@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"database/sql/driver"
-	"errors"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -15,72 +14,25 @@ import (
 // assignmentRow is a row of table assignment: a customer in an owner's list.
 type assignmentRow struct {
 	owner, pk int64
-	key, rest []byte // key is column `place`
+	key, rest []byte // key is column `place`; rest is nil when the row is to be deleted
 }
 
-// maxAdded is how many assignments of new customers may wait. They are small and
-// lie far apart.
-const maxAdded = 100_000
+func compareAssignments(a, b assignmentRow) int {
+	return cmp.Or(cmp.Compare(a.owner, b.owner), bytes.Compare(a.key, b.key))
+}
 
-const insertAssignment = "INSERT INTO assignment (owner, place, pk, rest) VALUES"
-
-var assignmentInserter = sqldb.NewInserter(insertAssignment, 4,
-	func(a, b assignmentRow) int {
-		return cmp.Or(cmp.Compare(a.owner, b.owner), bytes.Compare(a.key, b.key))
-	},
+var assignmentInserter = sqldb.NewInserter("INSERT OR REPLACE INTO assignment (owner, place, pk, rest) VALUES", 4, compareAssignments,
 	func(args []driver.Value, r assignmentRow) []driver.Value {
 		return append(args, r.owner, r.key, r.pk, r.rest)
 	})
 
-// assignNew adds a customer whose id is new to the lists of its owners.
-func (t *tx) assignNew(next *customerRow) error {
-	owners, err := t.ownersOf(next)
-	if err != nil {
-		return err
-	}
-	doc := customer.Document(next.Customer)
-	var rest []byte
-	for _, owner := range owners {
-		row := assignmentRow{owner, next.pk, next.key, []byte{}}
-		if isWorker(owner) {
-			if rest == nil {
-				rest = restOf(next)
-			}
-			row.rest = rest
-		}
-		t.added = append(t.added, row)
-		t.counts[owner]++
-		if err := t.record(owner, next, doc); err != nil {
-			return err
-		}
-	}
-	if len(t.added) >= maxAdded {
-		return t.insertAssignments()
-	}
-	return nil
-}
+// maxWaiting is how many changes of lists may wait for being written. They are small
+// and lie far apart.
+const maxWaiting = 100_000
 
-// flushAdded writes the rows that wait if those of pk may be among them.
-func (t *tx) flushAdded(pk int64) error {
-	if pk < t.firstPK {
-		return nil // from before this transaction
-	}
-	return t.insertAssignments()
-}
-
-func (t *tx) insertAssignments() error {
-	err := assignmentInserter.Insert(t.c, t.added)
-	clear(t.added)
-	t.added = t.added[:0]
-	return err
-}
-
-// updateAssignments updates the lists of owners; old is nil when the customer was
-// deleted before.
-func (t *tx) updateAssignments(old, next *customerRow) error {
-	if err := t.flushAdded(next.pk); err != nil {
-		return err
-	}
+// updateLists updates the lists of a customer's owners; old is nil for one that is new or
+// was deleted, next for one that is deleted now.
+func (t *tx) updateLists(old, next *customerRow) error {
 	had, err := t.ownersOf(old)
 	if err != nil {
 		return err
@@ -89,47 +41,90 @@ func (t *tx) updateAssignments(old, next *customerRow) error {
 	if err != nil {
 		return err
 	}
-	moved := old != nil && !bytes.Equal(old.key, next.key)
-	doc := customer.Document(next.Customer)
-	newDoc := moved || old != nil && !sameText(old.Customer, next.Customer) && !bytes.Equal(doc, customer.Document(old.Customer))
-	for _, owner := range has {
-		stays := slices.Contains(had, owner)
-		if stays && moved {
-			if err := errors.Join(t.unassign(owner, old), t.record(owner, old, nil)); err != nil {
+	moved := old != nil && next != nil && !bytes.Equal(old.key, next.key)
+	for _, owner := range had {
+		stays := slices.Contains(has, owner)
+		if stays && !moved {
+			continue
+		}
+		t.assignments = append(t.assignments, assignmentRow{owner: owner, pk: old.pk, key: old.key})
+		t.record(owner, old, nil)
+		if stays {
+			continue
+		}
+		t.counts[owner]--
+		if isWorker(owner) { // an anchor may be this customer
+			if err := t.c.Exec("INSERT OR REPLACE INTO former (owner, pk, left_at) VALUES (?, ?, ?)", owner, old.pk, t.now); err != nil {
 				return err
 			}
 		}
-		switch {
-		case !stays || moved:
-			err = t.assign(owner, next)
-		case old.avatar != next.avatar && isWorker(owner):
-			err = t.c.Exec("UPDATE assignment SET rest = ? WHERE owner = ? AND place = ?", restOf(next), owner, next.key)
-		}
+	}
+	if next != nil {
+		t.addTo(has, had, old, next)
+	}
+	if max(len(t.assignments), len(t.entries)) < maxWaiting {
+		return nil
+	}
+	return t.writeLists()
+}
+
+// addTo adds a customer to the lists of the owners that it has, or updates it in those of
+// the owners that it had.
+func (t *tx) addTo(has, had []int64, old, next *customerRow) {
+	doc, rest := customer.Document(next.Customer), restOf(next)
+	sameRow := old != nil && bytes.Equal(old.key, next.key)
+	sameDoc := sameRow && bytes.Equal(doc, customer.Document(old.Customer))
+	for _, owner := range has {
+		stays := slices.Contains(had, owner)
 		if !stays {
 			t.counts[owner]++
 		}
-		if err == nil && (!stays || newDoc) {
-			err = t.record(owner, next, doc)
+		row := assignmentRow{owner, next.pk, next.key, []byte{}}
+		if isWorker(owner) {
+			row.rest = rest
 		}
-		if err != nil {
-			return err
+		if !stays || !sameRow || isWorker(owner) && old.avatar != next.avatar {
+			t.assignments = append(t.assignments, row)
 		}
-	}
-	for _, owner := range had {
-		if slices.Contains(has, owner) {
-			continue
-		}
-		if err := t.removeFrom(owner, old); err != nil {
-			return err
+		if !stays || !sameDoc {
+			t.record(owner, next, doc)
 		}
 	}
-	return nil
 }
 
-// sameText reports whether two customers have the same text, without making
-// documents of them.
-func sameText(a, b customer.Customer) bool {
-	return a.Name == b.Name && a.Company == b.Company && a.JobTitle == b.JobTitle && a.Details == b.Details && slices.Equal(a.Channels, b.Channels)
+// restOf is the column `rest` of a customer's assignments.
+func restOf(r *customerRow) []byte {
+	return []byte("\x00" + cursorText(customer.Cursor{Row: r.pk, Rev: r.rev}) + "\x00" + r.avatar)
+}
+
+// record puts into the search journal what an owner's list has at the sort key of r: a
+// document, or nil when r is no longer there.
+func (t *tx) record(owner int64, r *customerRow, doc []byte) {
+	t.recorded++
+	t.entries = append(t.entries, searchindex.Entry{Owner: owner, Key: r.key, Row: r.pk, Doc: doc})
+}
+
+// writeLists writes the changes of lists that wait. Of several of the same row, the last counts.
+func (t *tx) writeLists() error {
+	slices.Reverse(t.assignments)
+	slices.SortStableFunc(t.assignments, compareAssignments)
+	rows := slices.CompactFunc(t.assignments, func(a, b assignmentRow) bool { return compareAssignments(a, b) == 0 })
+	for _, r := range rows {
+		if r.rest == nil {
+			if err := t.c.Exec("DELETE FROM assignment WHERE owner = ? AND place = ?", r.owner, r.key); err != nil {
+				return err
+			}
+		}
+	}
+	rows = slices.DeleteFunc(rows, func(r assignmentRow) bool { return r.rest == nil })
+	if err := assignmentInserter.Insert(t.c, rows); err != nil {
+		return err
+	}
+	err := t.s.index.Record(t.s.searchTables.on(t.c), t.entries)
+	clear(t.assignments)
+	clear(t.entries)
+	t.assignments, t.entries = t.assignments[:0], t.entries[:0]
+	return err
 }
 
 // ownersOf returns the owners of a customer: its workers without repeats, or
@@ -138,7 +133,7 @@ func (t *tx) ownersOf(r *customerRow) ([]int64, error) {
 	if r == nil {
 		return nil, nil
 	}
-	owners := make([]int64, 0, len(r.Workers))
+	owners := make([]int64, 0, len(r.Workers)+1)
 	for _, w := range r.Workers {
 		id, err := t.owner(w)
 		if err != nil {
@@ -152,57 +147,4 @@ func (t *tx) ownersOf(r *customerRow) ([]int64, error) {
 		owners = append(owners, unassigned)
 	}
 	return append(owners, allOwner), nil
-}
-
-func (t *tx) assign(owner int64, next *customerRow) error {
-	rest := []byte{}
-	if isWorker(owner) {
-		rest = restOf(next)
-	}
-	return t.c.Exec(insertAssignment+" (?, ?, ?, ?)", owner, next.key, next.pk, rest)
-}
-
-func (t *tx) unassign(owner int64, old *customerRow) error {
-	return t.c.Exec("DELETE FROM assignment WHERE owner = ? AND place = ?", owner, old.key)
-}
-
-// removeFrom removes a customer from an owner's list, and remembers for anchors
-// that it was there.
-func (t *tx) removeFrom(owner int64, old *customerRow) error {
-	if err := t.unassign(owner, old); err != nil {
-		return err
-	}
-	t.counts[owner]--
-	if isWorker(owner) {
-		if err := t.c.Exec("INSERT OR REPLACE INTO former (owner, pk, left_at) VALUES (?, ?, ?)", owner, old.pk, t.now); err != nil {
-			return err
-		}
-	}
-	return t.record(owner, old, nil)
-}
-
-// restOf is the column `rest` of a customer's assignments.
-func restOf(r *customerRow) []byte {
-	return []byte("\x00" + cursorText(customer.Cursor{Row: r.pk, Rev: r.rev}) + "\x00" + r.avatar)
-}
-
-// maxEntries is how many entries of the search journal may wait.
-const maxEntries = 100_000
-
-// record puts into the search journal what an owner's list has at the sort key of r: a
-// document, or nil when r is no longer there.
-func (t *tx) record(owner int64, r *customerRow, doc []byte) error {
-	t.recorded++
-	t.entries = append(t.entries, searchindex.Entry{Owner: owner, Key: r.key, Row: r.pk, Doc: doc})
-	if len(t.entries) < maxEntries {
-		return nil
-	}
-	return t.insertEntries()
-}
-
-func (t *tx) insertEntries() error {
-	err := t.s.index.Record(t.s.searchTables.on(t.c), t.entries)
-	clear(t.entries)
-	t.entries = t.entries[:0]
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
@@ -15,47 +16,30 @@ import (
 // scan_block(scan, first, docs) passes it to the scan, and returns true when the scan needs
 // no more.
 type blockScanner struct {
-	mu      sync.Mutex
-	last    int64
-	running map[int64]blockScan
+	last    atomic.Int64
+	running sync.Map // of blockScan by number
 }
 
 // blockScan has the functions of a running searchindex.Reader.Scan.
 type blockScan struct {
 	wanted func(signature []byte) bool
-	fn     func(first, block []byte) (enough bool, err error)
+	fn     func(first, block []byte) (enough bool)
 }
 
-func newBlockScanner(db *sqldb.DB) (*blockScanner, error) {
-	b := &blockScanner{running: map[int64]blockScan{}}
-	err := db.RegisterFunction("want_block", 2, func(args []driver.Value) (driver.Value, error) {
-		scan, err := b.scan(args)
-		if err != nil {
-			return nil, err
-		}
-		return scan.wanted(bytesOf(args[1])), nil
-	})
-	return b, errors.Join(err, db.RegisterFunction("scan_block", 3, func(args []driver.Value) (driver.Value, error) {
-		scan, err := b.scan(args)
-		if err != nil {
-			return nil, err
-		}
-		first, _ := args[1].([]byte)
-		block, _ := args[2].([]byte)
-		return scan.fn(first, block)
-	}))
-}
-
-// scan returns the scan of the number in the first argument.
-func (b *blockScanner) scan(args []driver.Value) (blockScan, error) {
-	id, _ := args[0].(int64)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	scan, ok := b.running[id]
-	if !ok {
-		return scan, errors.New("no such scan")
+// register adds the functions to the SQL of a database.
+func (b *blockScanner) register(db *sqldb.DB) error {
+	scan := func(args []driver.Value) blockScan {
+		running, _ := b.running.Load(args[0])
+		return running.(blockScan)
 	}
-	return scan, nil
+	return errors.Join(
+		db.RegisterFunction("want_block", 2, func(args []driver.Value) (driver.Value, error) {
+			return scan(args).wanted(sqldb.BytesOf(args[1])), nil
+		}),
+		db.RegisterFunction("scan_block", 3, func(args []driver.Value) (driver.Value, error) {
+			return scan(args).fn(sqldb.BytesOf(args[1]), sqldb.BytesOf(args[2])), nil
+		}),
+	)
 }
 
 // scanBlocks calls want_block before it reads docs, so that a block that is not wanted costs
@@ -66,22 +50,14 @@ const scanBlocks = `SELECT 1 FROM search_block b LEFT JOIN search_signature s ON
 
 // Scan implements searchindex.Reader.
 func (t searchTables) Scan(owner int64, from, to []byte, wanted func(signature []byte) bool, fn func(first, block []byte) (enough bool, err error)) error {
-	b := t.scanner
 	var failed error // kept apart: SQLite would pass on only its text
-	b.mu.Lock()
-	b.last++
-	id := b.last
-	b.running[id] = blockScan{wanted, func(first, block []byte) (bool, error) {
+	number := t.scans.last.Add(1)
+	t.scans.running.Store(number, blockScan{wanted, func(first, block []byte) bool {
 		enough, err := fn(first, block)
 		failed = err
-		return enough || err != nil, nil
-	}}
-	b.mu.Unlock()
-	defer func() {
-		b.mu.Lock()
-		delete(b.running, id)
-		b.mu.Unlock()
-	}()
-	_, err := t.c.One(scanBlocks, owner, from, end(to), id, id)
+		return enough || err != nil
+	}})
+	defer t.scans.running.Delete(number)
+	_, err := t.c.One(scanBlocks, owner, from, end(to), number, number)
 	return errors.Join(failed, err)
 }

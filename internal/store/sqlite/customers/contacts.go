@@ -20,23 +20,18 @@ func contactHash(key string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
+const insertContact = "INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)"
+
 // updateContacts updates the table of contacts; old or next may be nil.
 func (t *tx) updateContacts(old, next *customerRow) error {
-	var had, has []string
-	if old != nil {
-		had = customer.ContactKeys(old.Customer)
-	}
-	if next != nil {
-		has = customer.ContactKeys(next.Customer)
-	}
+	had, has := contactsOf(old), contactsOf(next)
 	for _, key := range has {
 		if slices.Contains(had, key) {
 			continue
 		}
-		t.recent++
 		hash := contactHash(key)
-		t.contactChanged(hash)
-		if err := t.c.Exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", hash, next.ID); err != nil {
+		t.contacts[hash] = true
+		if err := t.c.Exec(insertContact, hash, next.ID); err != nil {
 			return err
 		}
 	}
@@ -45,28 +40,19 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 			continue
 		}
 		hash := contactHash(key)
-		t.contactChanged(hash)
-		for _, sql := range []string{
-			"DELETE FROM contact WHERE hash = ? AND id = ?",
-			"DELETE FROM contact_recent WHERE hash = ? AND id = ?",
-		} {
-			if err := t.c.Exec(sql, hash, old.ID); err != nil {
-				return err
-			}
+		t.contacts[hash] = true
+		if err := t.c.Exec("DELETE FROM contact WHERE hash = ? AND id = ?", hash, old.ID); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// maxRecentContacts is how many rows may be in contact_recent.
-const maxRecentContacts = 50_000
-
-// mergeRecentContacts moves the rows of contact_recent to contact.
-func mergeRecentContacts(c *sqldb.Conn) error {
-	if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
-		return err
+func contactsOf(r *customerRow) []string {
+	if r == nil {
+		return nil
 	}
-	return c.Exec("DELETE FROM contact_recent")
+	return customer.ContactKeys(r.Customer)
 }
 
 // addOtherForms stores the contacts of numbers that have several forms in a database of an
@@ -87,7 +73,7 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 				return err
 			}
 			for _, key := range customer.ContactKeys(found) {
-				if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)", contactHash(key), found.ID); err != nil {
+				if err := c.Exec(insertContact, contactHash(key), found.ID); err != nil {
 					return err
 				}
 			}
@@ -104,7 +90,7 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 // FindByContact implements customer.Tx.
 func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
 	err = t.run(ctx, func() error {
-		found, err = findByContact(t.c, keys, t.live)
+		found, err = findByContact(t.c, keys)
 		return err
 	})
 	return found, err
@@ -113,22 +99,15 @@ func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, 
 // FindByContact returns the ids of the customers with one of the contact keys.
 func (s *Store) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		found, err = findByContact(c, keys, getFrom(c))
+		found, err = findByContact(c, keys)
 		return err
 	})
 	return found, err
 }
 
-// getFunc returns the customer of an id, if there is one.
-type getFunc func(id string) (customer.Customer, bool, error)
-
-func getFrom(c *sqldb.Conn) getFunc {
-	return func(id string) (customer.Customer, bool, error) { return getByID(c, id) }
-}
-
-func findByContact(c *sqldb.Conn, keys []string, get getFunc) (found []string, err error) {
+func findByContact(c *sqldb.Conn, keys []string) (found []string, err error) {
 	for _, key := range keys {
-		ids, err := idsWithContact(c, key, get)
+		ids, err := idsWithContact(c, key)
 		if err != nil {
 			return nil, err
 		}
@@ -140,21 +119,19 @@ func findByContact(c *sqldb.Conn, keys []string, get getFunc) (found []string, e
 }
 
 // idsWithContact returns the ids of the customers with a contact key, in byte order.
-func idsWithContact(c *sqldb.Conn, key string, get getFunc) (ids []string, err error) {
+func idsWithContact(c *sqldb.Conn, key string) (ids []string, err error) {
 	// More than needed, for hash collisions.
 	candidates, err := idsWithHash(c, contactHash(key), 2*customer.MaxFound)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range candidates {
-		found, ok, err := get(id)
+		found, ok, err := readCustomer(c, byID, id)
 		if err != nil {
 			return nil, err
 		}
 		if ok && slices.Contains(customer.ContactKeys(found), key) {
-			if ids = append(ids, id); len(ids) == customer.MaxFound {
-				break
-			}
+			ids = append(ids, id)
 		}
 	}
 	return ids, nil
@@ -162,6 +139,5 @@ func idsWithContact(c *sqldb.Conn, key string, get getFunc) (ids []string, err e
 
 // idsWithHash returns the ids stored with a contact hash, at most n, in byte order.
 func idsWithHash(c *sqldb.Conn, hash int64, n int) ([]string, error) {
-	return sqldb.Column[string](c, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
-		ORDER BY id LIMIT ? + 0`, hash, hash, int64(n))
+	return sqldb.Column[string](c, "SELECT id FROM contact WHERE hash = ? ORDER BY id LIMIT ? + 0", hash, int64(n))
 }

@@ -66,7 +66,7 @@ func (t *tx) FindDeletion(ctx context.Context, id string, keys []string) (found 
 		if t.removed == 0 {
 			return nil
 		}
-		found, ok, err = findDeletion(t.c, id, keys, t.live)
+		found, ok, err = findDeletion(t.c, id, keys)
 		return err
 	})
 	return found, ok, err
@@ -75,13 +75,13 @@ func (t *tx) FindDeletion(ctx context.Context, id string, keys []string) (found 
 // FindDeletion is that of a transaction, on a reading connection.
 func (s *Store) FindDeletion(ctx context.Context, id string, keys []string) (found customer.Deletion, ok bool, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		found, ok, err = findDeletion(c, id, keys, getFrom(c))
+		found, ok, err = findDeletion(c, id, keys)
 		return err
 	})
 	return found, ok, err
 }
 
-func findDeletion(c *sqldb.Conn, id string, keys []string, get getFunc) (found customer.Deletion, ok bool, err error) {
+func findDeletion(c *sqldb.Conn, id string, keys []string) (found customer.Deletion, ok bool, err error) {
 	row, err := c.One("SELECT id, at, by FROM removal WHERE id = ?", id)
 	if err != nil {
 		return found, false, err
@@ -100,7 +100,7 @@ func findDeletion(c *sqldb.Conn, id string, keys []string, get getFunc) (found c
 		}
 		// A contact that another customer has now is not that of the deleted one.
 		deleted := decodeDeletion(row)
-		others, err := idsWithContact(c, key, get)
+		others, err := idsWithContact(c, key)
 		if err != nil {
 			return found, false, err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql/driver"
 	"encoding/binary"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -22,85 +23,67 @@ const (
 	rebuildRows = 20_000
 )
 
-// contactChanged records that the customers with a contact hash have changed.
-func (t *tx) contactChanged(hash int64) {
-	if t.s.db.Bulk() && len(t.contacts) > maxBulkContacts {
-		return
-	}
-	t.contacts[hash] = true
-}
-
 // updateGroups updates table `shared` for the changed contacts.
 func (t *tx) updateGroups() error {
 	if t.s.db.Bulk() && len(t.contacts) > maxBulkContacts {
 		t.groupsFrom = int64(math.MinInt64)
 		return nil
 	}
-	for hash := range t.contacts {
-		ids, err := idsWithHash(t.c, hash, customer.MaxSharing+1)
-		if err != nil {
-			return err
-		}
-		opened, err := updateGroup(t.c, hash, ids)
-		if err != nil {
-			return err
-		}
-		t.duplicates += opened
-	}
+	opened, err := updateGroups(t.c, slices.Sorted(maps.Keys(t.contacts)))
+	t.duplicates += opened
 	clear(t.contacts)
-	return nil
+	return err
 }
 
-// updateGroup updates table `shared` for the customers with a contact hash, and
-// returns by how many the number of open groups has grown.
+// updateGroups updates table `shared` for contact hashes, and returns by how many the
+// number of open groups has grown.
+func updateGroups(c *sqldb.Conn, hashes []int64) (opened int64, err error) {
+	for _, hash := range hashes {
+		ids, err := idsWithHash(c, hash, customer.MaxSharing+1)
+		if err != nil {
+			return 0, err
+		}
+		n, err := updateGroup(c, hash, ids)
+		if err != nil {
+			return 0, err
+		}
+		opened += n
+	}
+	return opened, nil
+}
+
+// updateGroup is updateGroups for the customers with one hash.
 func updateGroup(c *sqldb.Conn, hash int64, ids []string) (opened int64, err error) {
+	var was, is driver.Value // members, nil when there is no group
 	row, err := c.One("SELECT members FROM shared WHERE hash = ?", hash)
 	if err != nil {
 		return 0, err
 	}
-	var groups []int64
 	if row != nil {
-		groups = append(groups, row[0].(int64))
+		was = row[0]
 	}
-	isGroup := len(ids) >= 2 && len(ids) <= customer.MaxSharing
-	var members int64
-	if isGroup {
-		members = groupDigest(ids)
-		if row != nil && groups[0] == members {
-			return 0, nil
-		}
-		groups = append(groups, members)
+	if len(ids) >= 2 && len(ids) <= customer.MaxSharing {
+		is = groupDigest(ids)
 	}
-	countOpen := func() (n int64, err error) {
-		for _, g := range groups {
-			open, err := countOpenGroup(c, g)
-			if err != nil {
-				return 0, err
-			}
-			n += open
-		}
-		return n, nil
+	if was == is {
+		return 0, nil
 	}
-	before, err := countOpen()
-	if err != nil || len(groups) == 0 {
+	const countOpen = "SELECT count(DISTINCT members) FROM shared WHERE open = 1 AND members IN (?, ?)"
+	before, err := c.Count(countOpen, was, is)
+	if err != nil {
 		return 0, err
 	}
-	if isGroup {
-		err = c.Exec(`INSERT OR REPLACE INTO shared (hash, members, open)
-			VALUES (?, ?, NOT EXISTS (SELECT 1 FROM apart WHERE members = ?))`, hash, members, members)
-	} else {
+	if is == nil {
 		err = c.Exec("DELETE FROM shared WHERE hash = ?", hash)
+	} else {
+		err = c.Exec(`INSERT OR REPLACE INTO shared (hash, members, open)
+			VALUES (?, ?, NOT EXISTS (SELECT 1 FROM apart WHERE members = ?))`, hash, is, is)
 	}
 	if err != nil {
 		return 0, err
 	}
-	after, err := countOpen()
+	after, err := c.Count(countOpen, was, is)
 	return after - before, err
-}
-
-// countOpenGroup returns 1 for an open group, else 0.
-func countOpenGroup(c *sqldb.Conn, members int64) (int64, error) {
-	return c.Count("SELECT EXISTS (SELECT 1 FROM shared WHERE open = 1 AND members = ?)", members)
 }
 
 // groupDigest shortens the ids of a group.
@@ -113,9 +96,6 @@ func groupDigest(ids []string) int64 {
 // import or an older version has left that to do.
 func (s *Store) rebuildGroups(ctx context.Context) error {
 	err := s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
 		row, err := c.One("SELECT shared_from FROM state WHERE id = 1")
 		if err != nil {
 			return false, err
@@ -145,38 +125,11 @@ func rebuildGroupsFrom(c *sqldb.Conn, from int64) (next driver.Value, opened int
 		to = row[0].(int64)
 		next = to + 1
 	}
-	// A hash in shared that is not in contact has no group any more, unless it is in
-	// contact_recent, whose hashes are read one by one.
-	groups := map[int64][]string{}
-	if err := c.Each(func(v []driver.Value) error {
-		groups[v[0].(int64)] = nil
-		return nil
-	}, "SELECT hash FROM shared WHERE hash BETWEEN ? AND ?", from, to); err != nil {
-		return nil, 0, err
-	}
-	if err := c.Each(func(v []driver.Value) error {
-		groups[v[0].(int64)] = strings.Split(v[1].(string), "\x00")
-		return nil
-	}, `SELECT hash, group_concat(id, x'00') FROM contact WHERE hash BETWEEN ? AND ?
-		GROUP BY hash HAVING count(*) BETWEEN 2 AND ? + 0`, from, to, int64(customer.MaxSharing)); err != nil {
-		return nil, 0, err
-	}
-	recent, err := sqldb.Column[int64](c, "SELECT DISTINCT hash FROM contact_recent WHERE hash BETWEEN ? AND ?", from, to)
+	hashes, err := sqldb.Column[int64](c, `SELECT hash FROM contact WHERE hash BETWEEN ? AND ? GROUP BY hash HAVING count(*) > 1
+		UNION SELECT hash FROM shared WHERE hash BETWEEN ? AND ?`, from, to, from, to)
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, hash := range recent {
-		if groups[hash], err = idsWithHash(c, hash, customer.MaxSharing+1); err != nil {
-			return nil, 0, err
-		}
-	}
-	for hash, ids := range groups {
-		slices.Sort(ids)
-		n, err := updateGroup(c, hash, ids)
-		if err != nil {
-			return nil, 0, err
-		}
-		opened += n
-	}
-	return next, opened, nil
+	opened, err = updateGroups(c, hashes)
+	return next, opened, err
 }

@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"slices"
@@ -61,11 +62,7 @@ func (s *Store) DuplicateGroup(ctx context.Context, key string) (group customer.
 		return group, customer.ErrNotFound
 	}
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		open, err := countOpenGroup(c, members)
-		if err != nil {
-			return err
-		}
-		if group, ok, err = readGroup(c, members); err == nil && (open == 0 || !ok) {
+		if group, ok, err = readGroup(c, members); err == nil && !ok {
 			err = customer.ErrNotFound
 		}
 		return err
@@ -73,10 +70,10 @@ func (s *Store) DuplicateGroup(ctx context.Context, key string) (group customer.
 	return group, err
 }
 
-// readGroup returns a group of table `shared`; not ok when its customers no longer
-// share a contact. The table is outdated while a bulk import runs.
+// readGroup returns an open group of table `shared`; not ok when there is none, or its
+// customers no longer share a contact. The table is outdated while a bulk import runs.
 func readGroup(c *sqldb.Conn, members int64) (group customer.DuplicateGroup, ok bool, err error) {
-	row, err := c.One("SELECT hash FROM shared WHERE members = ? LIMIT 1", members)
+	row, err := c.One("SELECT hash FROM shared WHERE open = 1 AND members = ?", members)
 	if err != nil || row == nil {
 		return group, false, err
 	}
@@ -84,14 +81,9 @@ func readGroup(c *sqldb.Conn, members int64) (group customer.DuplicateGroup, ok 
 	if err != nil || len(ids) > customer.MaxSharing {
 		return group, false, err
 	}
-	type member struct {
-		key string
-		customer.Customer
-	}
-	var all []member
 	var common []string
 	for i, id := range ids {
-		found, ok, err := getByID(c, id)
+		found, ok, err := readCustomer(c, byID, id)
 		if err != nil {
 			return group, false, err
 		}
@@ -103,16 +95,15 @@ func readGroup(c *sqldb.Conn, members int64) (group customer.DuplicateGroup, ok 
 			common = keys
 		}
 		common = slices.DeleteFunc(common, func(key string) bool { return !slices.Contains(keys, key) })
-		all = append(all, member{string(sortKey(found.Name, found.ID)), found})
+		group.Customers = append(group.Customers, found)
 	}
-	if len(all) < 2 || len(common) == 0 { // a hash collision
-		return group, false, nil
+	if len(group.Customers) < 2 || len(common) == 0 { // a hash collision
+		return customer.DuplicateGroup{}, false, nil
 	}
-	slices.SortFunc(all, func(a, b member) int { return strings.Compare(a.key, b.key) })
-	group = customer.DuplicateGroup{Key: groupKey(members), Shared: common[0]}
-	for _, m := range all {
-		group.Customers = append(group.Customers, m.Customer)
-	}
+	slices.SortFunc(group.Customers, func(a, b customer.Customer) int {
+		return bytes.Compare(sortKey(a.Name, a.ID), sortKey(b.Name, b.ID))
+	})
+	group.Key, group.Shared = groupKey(members), common[0]
 	if i := slices.IndexFunc(common, func(key string) bool { return strings.Contains(key, "@") }); i >= 0 {
 		group.Shared = common[i]
 	}
@@ -129,17 +120,15 @@ func (t *tx) KeepApart(ctx context.Context, key string) error {
 		if err := t.updateGroups(); err != nil {
 			return err
 		}
-		if open, err := countOpenGroup(t.c, members); err != nil || open == 0 {
-			if err == nil {
-				err = customer.ErrNotFound
-			}
+		row, err := t.c.One("UPDATE shared SET open = 0 WHERE open = 1 AND members = ? RETURNING hash", members)
+		if err != nil {
 			return err
+		}
+		if row == nil {
+			return customer.ErrNotFound
 		}
 		t.changed = true
 		t.duplicates--
-		if err := t.c.Exec("UPDATE shared SET open = 0 WHERE members = ?", members); err != nil {
-			return err
-		}
 		return t.c.Exec("INSERT OR REPLACE INTO apart (members, at) VALUES (?, ?)", members, t.now)
 	})
 }

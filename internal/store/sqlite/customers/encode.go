@@ -48,17 +48,13 @@ func encodeJSON(c customer.Customer) (string, error) {
 
 // decodeRow decodes the columns `place`, `avatar` and `body`.
 func decodeRow(v []driver.Value) (customer.Customer, error) {
-	return decode(v[0].([]byte), v[1].(string), v[2].(string))
-}
-
-func decode(key []byte, avatar, body string) (customer.Customer, error) {
 	var j customerJSON
-	if err := json.Unmarshal([]byte(body), &j); err != nil {
+	if err := json.Unmarshal([]byte(v[2].(string)), &j); err != nil {
 		return customer.Customer{}, fmt.Errorf("read the body of a customer: %w", err)
 	}
-	name, id := splitSortKey(string(key))
+	name, id := splitSortKey(string(v[0].([]byte)))
 	return customer.Customer{
-		ID: id, Name: name, Avatar: avatar,
+		ID: id, Name: name, Avatar: v[1].(string),
 		Company: j.Company, JobTitle: j.JobTitle,
 		Channels: j.Channels, Links: j.Links,
 		Details: customer.Detail{Title: j.Title, Content: j.Notes},

@@ -26,110 +26,97 @@ type listRow struct {
 }
 
 // List returns a page of the worker's list.
-func (s *Store) List(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
+func (s *Store) List(ctx context.Context, q customer.ListQuery) (customer.Page, error) {
 	page, ok, err := s.cachedPage(ctx, q)
-	if err != nil || ok {
-		return page, s.readError(err)
+	if err == nil && !ok {
+		page, err = s.storedPage(ctx, q)
 	}
-	c, err := s.db.GetConn(ctx)
+	return page, s.readError(err)
+}
+
+// storedPage reads a page. What must be of one snapshot is one statement, without a
+// transaction around it, which would cost as much again.
+func (s *Store) storedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
+	err = s.db.Read(ctx, func(c *sqldb.Conn) error {
+		rows, err := s.readRows(c, q)
+		page = pageOf(rows, q.Limit)
+		return err
+	})
+	return page, err
+}
+
+// readRows reads the rows of a page, and one more.
+func (s *Store) readRows(c *sqldb.Conn, q customer.ListQuery) ([]listRow, error) {
+	owner, err := readOwner(c, q.Worker)
 	if err != nil {
-		return page, s.readError(err)
+		return nil, err
 	}
-	defer s.db.PutConn(c)
-	owner, err := s.owner(c, q.Worker)
+	start, args := s.startOf(owner, q.After, q.Anchor)
+	n := int64(q.Limit + 1)
+	row, err := c.One(start.page, append([]driver.Value{owner, n, n}, args...)...)
 	if err != nil {
-		return page, s.readError(err)
+		return nil, err
 	}
-	rows, ok, err := readPage(c, owner, q)
-	if err != nil {
-		return page, s.readError(err)
+	if row == nil {
+		return nil, customer.ErrUnknownAnchor
 	}
-	if !ok {
-		if rows, err = s.resolvePage(c, owner, q); err != nil {
-			return page, s.readError(err)
-		}
-	}
-	page.More = len(rows) > q.Limit
-	rows = rows[:min(len(rows), q.Limit)]
-	page.Rows = make([]customer.Row, len(rows))
-	for i := range rows {
+	return mergeLists(row[0], row[1], owner)
+}
+
+// pageOf returns a page of rows, of which one more than the page holds may be there.
+func pageOf(rows []listRow, limit int) customer.Page {
+	page := customer.Page{Rows: make([]customer.Row, min(len(rows), limit)), More: len(rows) > limit}
+	for i := range page.Rows {
 		page.Rows[i] = rows[i].row
 	}
-	return page, nil
+	return page
 }
 
-// readPage reads one row more than a page holds, in one statement: it sees one
-// snapshot without a transaction around it, which would cost as much again. It is
-// not ok when the row to continue after was renamed or deleted, or is unknown.
-func readPage(c *sqldb.Conn, owner int64, q customer.ListQuery) (rows []listRow, ok bool, err error) {
-	n := int64(q.Limit + 1)
-	var row []driver.Value
+// A start is a way to say after which sort key a page begins: a query for the key as
+// column place, which has no row for an unknown anchor, and one for the page.
+type start struct{ key, page string }
+
+func newStart(key string) start { return start{key, linesSelect + " FROM (" + key + ") start"} }
+
+var (
+	fromBeginning = newStart("SELECT x'' AS place")
+
+	// A cursor's row has the sort key of the name that it had then.
+	fromCursor = newStart(`SELECT place FROM customer WHERE pk = ? AND rev = ?
+		UNION ALL SELECT place FROM renamed WHERE pk = ? AND rev = ?`)
+
+	// An anchor must be in the list of the worker or of Everyone, or have left it not long ago.
+	fromAnchor = newStart(`SELECT CASE rev WHEN 1 THEN place
+			ELSE max(place, ifnull((SELECT max(r.place) FROM renamed r WHERE r.pk = c.pk AND r.at > ?), x'')) END AS place
+		FROM customer c WHERE id = ? AND (
+			EXISTS (SELECT 1 FROM assignment a WHERE a.owner = ? AND a.place = c.place)
+			OR EXISTS (SELECT 1 FROM assignment a WHERE a.owner = 1 AND a.place = c.place)
+			OR EXISTS (SELECT 1 FROM former f WHERE f.owner IN (?, 1) AND f.pk = c.pk AND f.left_at > ?))`)
+)
+
+// startOf returns the start of a page of an owner's list, and the arguments of its queries.
+func (s *Store) startOf(owner int64, after customer.Cursor, anchor string) (start, []driver.Value) {
 	switch {
-	case !q.After.IsZero():
-		row, err = c.One(afterCursorSQL, owner, n, n, q.After.Row, q.After.Rev)
-	case q.Anchor != "":
-		return readPageAfterAnchor(c, owner, q)
-	default:
-		row, err = c.One(firstPageSQL, owner, n, n)
+	case !after.IsZero():
+		return fromCursor, []driver.Value{after.Row, after.Rev, after.Row, after.Rev}
+	case anchor != "":
+		now := s.now()
+		return fromAnchor, []driver.Value{now.Add(-renameGrace).Unix(), anchor, owner, owner, now.Add(-retention).Unix()}
 	}
-	if err != nil || row == nil {
-		return nil, false, err
-	}
-	rows, err = mergeLists(row[0], row[1], owner, q.Limit+1)
-	return rows, true, err
+	return fromBeginning, nil
 }
 
-// readPageAfterAnchor is readPage for an anchor that was never renamed. It reads
-// from the anchor itself on, which also shows whether it is the worker's.
-func readPageAfterAnchor(c *sqldb.Conn, owner int64, q customer.ListQuery) (rows []listRow, ok bool, err error) {
-	n := q.Limit + 2
-	row, err := c.One(fromAnchorSQL, owner, int64(n), int64(n), q.Anchor)
-	if err != nil || row == nil {
-		return nil, false, err
+// startKey returns the sort key after which a page begins, empty at the beginning.
+func (s *Store) startKey(c *sqldb.Conn, owner int64, after customer.Cursor, anchor string) ([]byte, error) {
+	if after.IsZero() && anchor == "" {
+		return []byte{}, nil
 	}
-	key, _ := row[2].([]byte)
-	if rows, err = mergeLists(row[0], row[1], owner, n); err != nil || len(rows) == 0 || rows[0].key != string(key) {
-		return nil, false, err
+	start, args := s.startOf(owner, after, anchor)
+	key, err := c.Bytes(start.key, args...)
+	if err == nil && key == nil {
+		err = customer.ErrUnknownAnchor
 	}
-	return rows[1:], true, nil
-}
-
-// resolvePage is readPage where that is not ok: it first finds the sort key to
-// continue from.
-func (s *Store) resolvePage(c *sqldb.Conn, owner int64, q customer.ListQuery) ([]listRow, error) {
-	end, err := c.Begin()
-	if err != nil {
-		return nil, err
-	}
-	defer end()
-	var from []byte
-	if !q.After.IsZero() {
-		from, err = cursorKey(c, q.After)
-	} else {
-		from, err = s.anchorKey(c, owner, q.Anchor)
-	}
-	if err != nil {
-		return nil, err
-	}
-	n := int64(q.Limit + 1)
-	row, err := c.One(afterKeySQL, owner, from, n, from, n)
-	if err != nil {
-		return nil, err
-	}
-	return mergeLists(row[0], row[1], owner, q.Limit+1)
-}
-
-// mergeLists merges a worker's own rows with everyone's.
-func mergeLists(own, common driver.Value, owner int64, n int) ([]listRow, error) {
-	rows, err := readLines(common, everyone, n)
-	if err != nil || owner == everyone || owner == 0 {
-		return rows, err
-	}
-	mine, err := readLines(own, owner, n)
-	if err != nil {
-		return nil, err
-	}
-	return mergeRows(mine, rows), nil
+	return key, err
 }
 
 // linesSelect reads the pages of two owners, the worker's own and Everyone's, each as
@@ -137,30 +124,32 @@ func mergeLists(own, common driver.Value, owner int64, n int) ([]listRow, error)
 // which no field contains. Reading each column of each row through the driver would
 // cost more than all the rest.
 const (
-	linesSQL = `(SELECT group_concat(line, x'00') FROM (SELECT place || rest AS line
-		FROM assignment WHERE owner = %s AND place > %s ORDER BY place LIMIT ? + 0))`
-
-	linesSelect = "SELECT " + linesSQL + ", " + linesSQL
+	linesSelect = "SELECT (" + linesOf + "?" + linesAfter + "), (" + linesOf + "1" + linesAfter + ")"
+	linesOf     = "SELECT group_concat(line, x'00') FROM (SELECT place || rest AS line FROM assignment WHERE owner = "
+	linesAfter  = " AND place > start.place ORDER BY place LIMIT ? + 0)"
 )
 
-var (
-	firstPageSQL = fmt.Sprintf(linesSelect, "?", "x''", "1", "x''")
-	afterKeySQL  = fmt.Sprintf(linesSelect, "?", "?", "1", "?")
-	// A cursor is valid until its row is renamed.
-	afterCursorSQL = fmt.Sprintf(linesSelect, "?", "c.place", "1", "c.place") +
-		" FROM customer c WHERE pk = ? AND rev = ?"
-	fromAnchorSQL = fmt.Sprintf(strings.ReplaceAll(linesSelect, "place > ", "place >= ")+", c.place", "?", "c.place", "1", "c.place") +
-		" FROM customer c WHERE id = ? AND rev = 1 AND deleted_at IS NULL"
-)
-
-// readLines reads the rows in a value of linesSQL, at most n.
-func readLines(value driver.Value, owner int64, n int) (_ []listRow, err error) {
-	lines, _ := value.(string)
-	if lines == "" {
-		return nil, nil
+// mergeLists merges a worker's own rows, as linesSelect reads them, with everyone's. A
+// customer in both is there once.
+func mergeLists(own, common driver.Value, owner int64) ([]listRow, error) {
+	rows, err := appendLines(nil, own, owner)
+	if err == nil {
+		rows, err = appendLines(rows, common, everyone)
 	}
-	rows := make([]listRow, 0, min(n, strings.Count(lines, "\x00")/5+1))
-	for more := true; more; {
+	// SQLite aggregates in the order of the inner select, but does not promise to.
+	if !slices.IsSortedFunc(rows, compareKeys) {
+		slices.SortFunc(rows, compareKeys)
+	}
+	return slices.CompactFunc(rows, func(x, y listRow) bool { return x.key == y.key }), err
+}
+
+// appendLines appends the rows in a value of linesSelect.
+func appendLines(rows []listRow, value driver.Value, owner int64) ([]listRow, error) {
+	lines, more := value.(string)
+	if more {
+		rows = slices.Grow(rows, strings.Count(lines, "\x00")/5+1)
+	}
+	for more {
 		var key, name, id, cursor, avatar string
 		line := lines
 		key, lines, _ = strings.Cut(lines, "\x00")
@@ -176,10 +165,6 @@ func readLines(value driver.Value, owner int64, n int) (_ []listRow, err error) 
 			key: line[:len(key)+len(name)+len(id)+2],
 			row: customer.Row{ID: id, Name: name, Avatar: avatar, Cursor: at},
 		})
-	}
-	// SQLite aggregates in the order of the inner select, but does not promise to.
-	if !slices.IsSortedFunc(rows, compareKeys) {
-		slices.SortFunc(rows, compareKeys)
 	}
 	return rows, nil
 }
@@ -198,62 +183,3 @@ func parseCursor(s string) (at customer.Cursor, err error) {
 }
 
 func compareKeys(a, b listRow) int { return strings.Compare(a.key, b.key) }
-
-// mergeRows merges two lists in list order; a customer in both is there once.
-func mergeRows(a, b []listRow) []listRow {
-	if len(b) == 0 {
-		return a
-	}
-	a = append(a, b...)
-	slices.SortStableFunc(a, compareKeys)
-	return slices.CompactFunc(a, func(x, y listRow) bool { return x.key == y.key })
-}
-
-// anchorKey returns the sort key after which the page of an anchor begins.
-func (s *Store) anchorKey(c *sqldb.Conn, owner int64, id string) ([]byte, error) {
-	since := s.now().Add(-retention).Unix()
-	row, err := c.One(`SELECT pk, rev, place,
-			EXISTS (SELECT 1 FROM assignment a WHERE a.owner = ? AND a.place = c.place)
-			OR EXISTS (SELECT 1 FROM assignment a WHERE a.owner = 1 AND a.place = c.place)
-			OR EXISTS (SELECT 1 FROM former f WHERE f.owner = ? AND f.pk = c.pk AND f.left_at > ?)
-			OR EXISTS (SELECT 1 FROM former f WHERE f.owner = 1 AND f.pk = c.pk AND f.left_at > ?)
-		FROM customer c WHERE id = ?`, owner, owner, since, since, id)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil || row[3].(int64) == 0 {
-		return nil, fmt.Errorf("anchor: %w", customer.ErrUnknownAnchor)
-	}
-	key := row[2].([]byte)
-	if row[1].(int64) == 1 { // never renamed
-		return key, nil
-	}
-	renamedSince := s.now().Add(-renameGrace).Unix()
-	old, err := c.One("SELECT max(place) FROM renamed WHERE pk = ? AND at > ?", row[0].(int64), renamedSince)
-	if err != nil {
-		return nil, err
-	}
-	if former, ok := old[0].([]byte); ok && string(former) > string(key) {
-		return former, nil
-	}
-	return key, nil
-}
-
-// cursorKey returns the sort key of a cursor's row under the name that it had then.
-func cursorKey(c *sqldb.Conn, at customer.Cursor) ([]byte, error) {
-	row, err := c.One("SELECT rev, place FROM customer WHERE pk = ?", at.Row)
-	if err != nil {
-		return nil, err
-	}
-	if row != nil && row[0].(int64) == at.Rev {
-		return row[1].([]byte), nil
-	}
-	row, err = c.One("SELECT place FROM renamed WHERE pk = ? AND rev = ?", at.Row, at.Rev)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return nil, fmt.Errorf("cursor is too old: %w", customer.ErrUnknownAnchor)
-	}
-	return row[0].([]byte), nil
-}

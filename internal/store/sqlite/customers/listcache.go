@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -22,21 +21,9 @@ const (
 	cachedListBytes, cachedRowBytes = 200, 4
 )
 
-// listCache has the lists of busy workers in memory, in the form in which pages are cut from
-// them. A list is used while the database is of the generation in which it was read.
-type listCache struct {
-	lists      *lru.Cache[int64, *cachedList] // by owner
-	generation *sqldb.Cache[struct{}, int64]
-}
-
-func newListCache(db *sqldb.DB, bytes int) listCache {
-	return listCache{
-		lru.New[int64, *cachedList](bytes/cachedListBytes, bytes, nil),
-		sqldb.NewCache[struct{}, int64](db, 1),
-	}
-}
-
-// cachedList is a worker's list, with everyone's customers. It does not change.
+// cachedList is a worker's list, with everyone's customers, in the form in which pages are
+// cut from it. It does not change, and is used while the database is of the generation in
+// which it was read.
 type cachedList struct {
 	generation int64
 	// rows has a row mark before each row: its cursor, id, name and avatar, with NULs between
@@ -53,35 +40,27 @@ const rowMark = "\xFF"
 // cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
 // there, or the row to continue after is not in the list as it was.
 func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, ok bool, err error) {
-	owner, ok := s.owners.get(text.IdentityKey(q.Worker))
-	if !ok {
-		return page, false, nil
-	}
-	generation, err := s.lists.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
-		row, err := s.db.Row(ctx, generationSQL)
-		if err == nil {
-			err = row.Scan(&generation)
-		}
+	generation, err := s.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
+		err = s.db.Read(ctx, func(c *sqldb.Conn) error {
+			generation, err = c.Count(generationSQL)
+			return err
+		})
 		return generation, err
 	})
 	if err != nil {
 		return page, false, err
 	}
-	list, _ := s.lists.lists.Get(owner)
+	key := text.IdentityKey(q.Worker)
+	list, _ := s.lists.Get(key)
 	if list == nil || list.generation != generation {
-		s.lists.lists.Put(owner, &cachedList{generation: generation}, cachedListBytes)
+		s.lists.Put(key, &cachedList{generation: generation}, cachedListBytes+len(key))
 		return page, false, nil
 	}
 	if list.rows == "" {
-		c, err := s.db.GetConn(ctx)
-		if err != nil {
+		if list, err = s.readList(ctx, q.Worker); err != nil {
 			return page, false, err
 		}
-		defer s.db.PutConn(c)
-		if list, err = readList(c, owner); err != nil {
-			return page, false, err
-		}
-		s.lists.lists.Put(owner, list, cachedListBytes+len(list.rows)+cachedRowBytes*len(list.byID))
+		s.lists.Put(key, list, cachedListBytes+len(key)+len(list.rows)+cachedRowBytes*len(list.byID))
 	}
 	page, ok = list.page(q)
 	return page, ok, nil
@@ -89,32 +68,27 @@ func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page cust
 
 const generationSQL = "SELECT generation FROM state WHERE id = 1"
 
-func readGeneration(c *sqldb.Conn) (int64, error) { return c.Count(generationSQL) }
-
-var wholeListSQL = firstPageSQL + ", (" + generationSQL + ")"
-
 // readList reads a list.
-func readList(c *sqldb.Conn, owner int64) (*cachedList, error) {
-	const n = maxCachedRows + 1
-	row, err := c.One(wholeListSQL, owner, int64(n), int64(n))
-	if err != nil {
-		return nil, err
-	}
-	list := &cachedList{generation: row[2].(int64)}
-	rows, err := mergeLists(row[0], row[1], owner, n)
-	if err != nil {
-		return nil, err
-	}
-	list.more = len(rows) >= n
-	var b strings.Builder
-	for _, r := range rows[:min(len(rows), n)] {
-		b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")
-		list.byID = append(list.byID, uint32(b.Len()))
-		b.WriteString(r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
-	}
-	list.rows = b.String()
-	slices.SortFunc(list.byID, func(x, y uint32) int { return strings.Compare(list.id(x), list.id(y)) })
-	return list, nil
+func (s *Store) readList(ctx context.Context, worker string) (list *cachedList, err error) {
+	err = s.db.View(ctx, func(c *sqldb.Conn) error {
+		const n = maxCachedRows + 1
+		generation, err := c.Count(generationSQL)
+		if err != nil {
+			return err
+		}
+		rows, err := s.readRows(c, customer.ListQuery{Worker: worker, Limit: maxCachedRows})
+		list = &cachedList{generation: generation, more: len(rows) >= n}
+		var b strings.Builder
+		for _, r := range rows[:min(len(rows), n)] {
+			b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")
+			list.byID = append(list.byID, uint32(b.Len()))
+			b.WriteString(r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
+		}
+		list.rows = b.String()
+		slices.SortFunc(list.byID, func(x, y uint32) int { return strings.Compare(list.id(x), list.id(y)) })
+		return err
+	})
+	return list, err
 }
 
 // id returns the id that begins at a place in the rows.
@@ -134,7 +108,12 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	case !q.After.IsZero():
 		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+"\x00")
 	default:
-		rows, ok = l.afterID(q.Anchor)
+		var i int
+		i, ok = slices.BinarySearchFunc(l.byID, q.Anchor, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
+		if ok {
+			ok = strings.HasSuffix(rows[:l.byID[i]], ".1\x00") // never renamed
+			rows = rows[l.byID[i]:]
+		}
 	}
 	if !ok {
 		return page, false
@@ -156,15 +135,4 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 		page.Rows = append(page.Rows, customer.Row{ID: id, Name: name, Avatar: avatar, Cursor: at})
 	}
 	return page, true
-}
-
-// afterID returns the rest of the rows from within the row with an id on, if the customer was
-// never renamed.
-func (l *cachedList) afterID(id string) (rest string, ok bool) {
-	i, ok := slices.BinarySearchFunc(l.byID, id, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
-	if !ok {
-		return "", false
-	}
-	at := l.byID[i]
-	return l.rows[at:], strings.HasSuffix(l.rows[:at], ".1\x00")
 }

@@ -33,6 +33,10 @@ const downgrade = `
 	ALTER TABLE owner DROP COLUMN customers;
 	DROP TABLE owner_match;
 	DROP TABLE shared; DROP TABLE apart; DROP TABLE removal; DROP TABLE removal_contact;
+	CREATE TABLE contact_recent (hash INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hash, id)) STRICT, WITHOUT ROWID;
+	INSERT INTO contact_recent SELECT hash, id FROM contact WHERE id IN ('x', 'y');
+	DELETE FROM contact WHERE id IN ('x', 'y');
+	ALTER TABLE state ADD COLUMN recent INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE state DROP COLUMN duplicates;
 	ALTER TABLE state DROP COLUMN removed;
 	ALTER TABLE state DROP COLUMN shared_from;
@@ -195,6 +199,8 @@ const withEntries = `
 		FROM search_journal WHERE n = 1 ORDER BY id ON CONFLICT DO UPDATE SET doc = excluded.doc;
 	DROP TABLE search_journal;
 	ALTER TABLE entry RENAME TO search_journal;
+	CREATE TABLE contact_recent (hash INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hash, id)) STRICT, WITHOUT ROWID;
+	ALTER TABLE state ADD COLUMN recent INTEGER NOT NULL DEFAULT 0;
 	PRAGMA user_version = 14;`
 
 func TestSearch_OfADatabaseWithARowForEachEntry(t *testing.T) {
@@ -271,7 +277,7 @@ func TestSearch_OfADatabaseWithoutSignatures(t *testing.T) {
 		err = d.Compact(ctx)
 	}
 	if err == nil {
-		_, err = d.db.Writer.Exec("DELETE FROM search_signature; PRAGMA user_version = 15")
+		_, err = d.db.Writer.Exec("DELETE FROM search_signature; PRAGMA user_version = 16")
 	}
 	if err := errors.Join(err, d.db.Close()); err != nil {
 		t.Fatal(err)

@@ -21,20 +21,22 @@ const (
 // Purge deletes tombstones, former names and former assignments that are older than
 // 30 days, and returns how many. Update purges one batch every purgeInterval.
 func (s *Store) Purge(ctx context.Context) (purged int, err error) {
-	for {
-		var n int
-		err := s.write(ctx, func(c *sqldb.Conn) error {
-			n, err = purge(c, s.now().Unix())
-			return err
-		})
+	err = s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
+		n, err := purge(c, s.now().Unix())
 		purged += n
-		if err != nil || n == 0 {
-			return purged, err
-		}
-		if err := ctx.Err(); err != nil {
-			return purged, err
-		}
+		return n == 0, err
+	})
+	return purged, s.unavailable(err)
+}
+
+// purge deletes a batch every purgeInterval.
+func (t *tx) purge() error {
+	if t.now-t.purgedAt <= int64(purgeInterval.Seconds()) {
+		return nil
 	}
+	t.purgedAt = t.now
+	_, err := purge(t.c, t.now)
+	return err
 }
 
 // purge deletes one batch from each table.

@@ -23,40 +23,39 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 		c = clone(c)
 		slices.Sort(c.Workers)
 		c.Workers = slices.Compact(c.Workers)
-		body, err := encodeJSON(c)
-		if err != nil {
-			return err
-		}
-		next := &customerRow{key: sortKey(c.Name, c.ID), avatar: c.Avatar, body: body, Customer: c}
 		old, err := t.find(c.ID)
 		if err != nil {
 			return err
 		}
-		t.last, t.missing = nil, ""
-		if old != nil && !old.deleted && bytes.Equal(old.key, next.key) && old.avatar == next.avatar && old.body == next.body {
-			return nil
-		}
-		t.changed = true
-		if err := t.putRow(old, next); err != nil {
-			return err
-		}
-		isNew := old == nil
-		if old == nil || old.deleted {
-			old = nil
-			if err := t.forgetDeletion(c.ID); err != nil {
-				return err
-			}
-		}
-		if isNew {
-			err = t.assignNew(next)
-		} else {
-			err = t.updateAssignments(old, next)
-		}
-		if err != nil {
-			return err
-		}
-		return t.updateContacts(old, next)
+		return t.put(old, c)
 	})
+}
+
+// put writes a customer in place of old, which may be nil or a tombstone.
+func (t *tx) put(old *customerRow, c customer.Customer) error {
+	body, err := encodeJSON(c)
+	if err != nil {
+		return err
+	}
+	next := &customerRow{key: sortKey(c.Name, c.ID), avatar: c.Avatar, body: body, Customer: c}
+	t.last, t.missing = nil, ""
+	if old != nil && !old.deleted && bytes.Equal(old.key, next.key) && old.avatar == next.avatar && old.body == next.body {
+		return nil
+	}
+	t.changed = true
+	if err := t.putRow(old, next); err != nil {
+		return err
+	}
+	if old == nil || old.deleted {
+		old = nil
+		if err := t.forgetDeletion(c.ID); err != nil {
+			return err
+		}
+	}
+	if err := t.updateLists(old, next); err != nil {
+		return err
+	}
+	return t.updateContacts(old, next)
 }
 
 // putRow writes the row of table `customer`, and sets pk and rev of next.
@@ -95,17 +94,8 @@ func (t *tx) delete(id string) (old *customerRow, err error) {
 		return nil, customer.ErrNotFound
 	}
 	t.last, t.missing, t.changed = nil, "", true
-	if err := t.flushAdded(old.pk); err != nil {
+	if err := t.updateLists(old, nil); err != nil {
 		return nil, err
-	}
-	owners, err := t.ownersOf(old)
-	if err != nil {
-		return nil, err
-	}
-	for _, owner := range owners {
-		if err := t.removeFrom(owner, old); err != nil {
-			return nil, err
-		}
 	}
 	if err := t.updateContacts(old, nil); err != nil {
 		return nil, err

@@ -13,41 +13,42 @@ import (
 
 // Customer returns one of the worker's customers.
 func (s *Store) Customer(ctx context.Context, worker, id string) (customer.Customer, error) {
-	c, err := s.db.GetConn(ctx)
-	if err != nil {
-		return customer.Customer{}, s.readError(err)
-	}
-	defer s.db.PutConn(c)
-	found, ok, err := getByID(c, id)
-	if err != nil {
-		return customer.Customer{}, s.readError(err)
-	}
-	if !ok || !belongsTo(found, worker) {
-		return customer.Customer{}, customer.ErrNotFound
-	}
-	return found, nil
-}
-
-// belongsTo reports whether c is the worker's, by its own list of workers: that
-// saves reading the assignment.
-func belongsTo(c customer.Customer, worker string) bool {
-	return slices.Contains(c.Workers, customer.Everyone) || text.ContainsIdentity(c.Workers, worker)
+	return s.get(ctx, id, func(c customer.Customer) bool {
+		// By its own list of workers: that saves reading the assignment.
+		return slices.Contains(c.Workers, customer.Everyone) || text.ContainsIdentity(c.Workers, worker)
+	})
 }
 
 // Get returns a customer of any owner.
-func (s *Store) Get(ctx context.Context, id string) (found customer.Customer, err error) {
-	err = s.view(ctx, func(c *sqldb.Conn) error {
-		var ok bool
-		if found, ok, err = getByID(c, id); err == nil && !ok {
-			err = customer.ErrNotFound
-		}
-		return err
-	})
-	return found, err
+func (s *Store) Get(ctx context.Context, id string) (customer.Customer, error) {
+	return s.get(ctx, id, func(customer.Customer) bool { return true })
 }
 
-func getByID(c *sqldb.Conn, id string) (found customer.Customer, ok bool, err error) {
-	row, err := c.One("SELECT place, avatar, body FROM customer WHERE id = ? AND deleted_at IS NULL", id)
+// get returns the customer of an id, if it is a wanted one.
+func (s *Store) get(ctx context.Context, id string, wanted func(c customer.Customer) bool) (found customer.Customer, err error) {
+	err = s.db.Read(ctx, func(c *sqldb.Conn) error {
+		read, ok, err := readCustomer(c, byID, id)
+		if err != nil {
+			return err
+		}
+		if !ok || !wanted(read) {
+			return customer.ErrNotFound
+		}
+		found = read
+		return nil
+	})
+	return found, s.readError(err)
+}
+
+const (
+	allCustomers = "SELECT place, avatar, body FROM customer WHERE deleted_at IS NULL"
+	byID         = allCustomers + " AND id = ?"
+	byPK         = allCustomers + " AND pk = ?"
+)
+
+// readCustomer returns the customer of an id (byID) or a row (byPK), if there is one.
+func readCustomer(c *sqldb.Conn, sql string, key driver.Value) (found customer.Customer, ok bool, err error) {
+	row, err := c.One(sql, key)
 	if err != nil || row == nil {
 		return found, false, err
 	}
@@ -55,54 +56,28 @@ func getByID(c *sqldb.Conn, id string) (found customer.Customer, ok bool, err er
 	return found, err == nil, err
 }
 
-// documentOf makes the search document of a customer, nil when there is none.
-func documentOf(c *sqldb.Conn, pk int64) ([]byte, error) {
-	row, err := c.One("SELECT place, avatar, body FROM customer WHERE pk = ? AND deleted_at IS NULL", pk)
-	if err != nil || row == nil {
-		return nil, err
-	}
-	found, err := decodeRow(row)
-	if err != nil {
-		return nil, err
-	}
-	return customer.Document(found), nil
-}
-
 // All yields every customer in order of ID, as of one snapshot. It reads on a
 // connection of its own, so that a slow caller keeps no other reader waiting.
 func (s *Store) All(ctx context.Context) iter.Seq2[customer.Customer, error] {
 	return func(yield func(customer.Customer, error) bool) {
 		stopped := false
-		err := s.fullScan(ctx, func(c customer.Customer) bool {
-			stopped = !yield(c, nil)
-			return !stopped
+		err := s.db.ViewApart(ctx, func(c *sqldb.Conn) error {
+			return c.Each(func(v []driver.Value) error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				found, err := decodeRow(v)
+				if err != nil {
+					return err
+				}
+				if stopped = !yield(found, nil); stopped {
+					return sqldb.ErrStop
+				}
+				return nil
+			}, allCustomers+" ORDER BY id")
 		})
 		if err != nil && !stopped {
 			yield(customer.Customer{}, s.readError(err))
 		}
 	}
-}
-
-func (s *Store) fullScan(ctx context.Context, yield func(customer.Customer) bool) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c, err := s.db.Connect()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	return c.Each(func(v []driver.Value) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		found, err := decodeRow(v)
-		if err != nil {
-			return err
-		}
-		if !yield(found) {
-			return sqldb.ErrStop
-		}
-		return nil
-	}, "SELECT place, avatar, body FROM customer WHERE deleted_at IS NULL ORDER BY id")
 }

@@ -23,11 +23,11 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 		owner := int64(unassigned)
 		if from != "" {
 			var err error
-			if owner, err = t.knownOwner(from); err != nil || owner == 0 {
+			if owner, err = readOwner(t.c, from); err != nil || owner == 0 {
 				return err
 			}
 		}
-		if err := t.flushAdded(t.nextPK); err != nil {
+		if err := t.writeLists(); err != nil {
 			return err
 		}
 		rows, err := t.readOwned(owner, limit)
@@ -51,31 +51,20 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 // readOwned reads an owner's first customers in list order.
 func (t *tx) readOwned(owner int64, limit int) (rows []*customerRow, err error) {
 	err = t.c.Each(func(v []driver.Value) error {
-		r := &customerRow{pk: v[0].(int64), rev: v[1].(int64), key: v[2].([]byte), avatar: v[3].(string), body: v[4].(string)}
-		r.Customer, err = decode(r.key, r.avatar, r.body)
+		r, err := decodeCustomerRow(v)
 		rows = append(rows, r)
 		return err
-	}, `SELECT c.pk, c.rev, c.place, c.avatar, c.body FROM assignment a JOIN customer c ON c.pk = a.pk
-		WHERE a.owner = ? ORDER BY a.place LIMIT ? + 0`, owner, int64(limit))
+	}, "SELECT "+customerColumns+" FROM assignment a JOIN customer c ON c.pk = a.pk WHERE a.owner = ? ORDER BY a.place LIMIT ? + 0", owner, int64(limit))
 	return rows, err
 }
 
 // reassign replaces one worker of a customer by another.
 func (t *tx) reassign(old *customerRow, from, to string) error {
-	next := *old
-	next.Customer = clone(old.Customer)
-	next.Workers = slices.DeleteFunc(next.Workers, func(w string) bool { return from != "" && text.SameIdentity(w, from) })
-	if to != "" && !text.ContainsIdentity(next.Workers, to) {
-		next.Workers = append(next.Workers, to)
-		slices.Sort(next.Workers)
+	c := clone(old.Customer)
+	c.Workers = slices.DeleteFunc(c.Workers, func(w string) bool { return from != "" && text.SameIdentity(w, from) })
+	if to != "" && !text.ContainsIdentity(c.Workers, to) {
+		c.Workers = append(c.Workers, to)
+		slices.Sort(c.Workers)
 	}
-	var err error
-	if next.body, err = encodeJSON(next.Customer); err != nil {
-		return err
-	}
-	t.last, t.changed = nil, true
-	if err := t.c.Exec("UPDATE customer SET body = ? WHERE pk = ?", next.body, next.pk); err != nil {
-		return err
-	}
-	return t.updateAssignments(old, &next)
+	return t.put(old, c)
 }

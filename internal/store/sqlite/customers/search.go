@@ -11,89 +11,67 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// searcher is one search. It needs one match more than the page holds.
-type searcher struct {
-	ctx context.Context
-	s   *Store
-	c   *sqldb.Conn
-	searchindex.Query
-}
-
 // Search returns a page of the worker's customers that match, best first.
 func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page customer.Page, err error) {
-	f := searcher{ctx: ctx, s: s}
-	f.Query.Query, f.Need = search.ParseQuery(q.Query), q.Limit+1
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		f.c = c
-		owner, err := s.owner(c, q.Worker)
+		owner, err := readOwner(c, q.Worker)
 		if err != nil {
 			return err
 		}
-		if err := f.start(owner, q); err != nil || f.IsEmpty() {
-			return err
-		}
-		rows, err := f.rows(owner, everyone)
-		page.More = len(rows) > q.Limit
-		page.Rows = rows[:min(len(rows), q.Limit)]
+		page, err = s.search(ctx, c, q, owner, everyone)
 		return err
 	})
 	return page, err
 }
 
-// start finds where the wanted matches begin.
-func (f *searcher) start(owner int64, q customer.SearchQuery) (err error) {
-	switch {
-	case !q.After.IsZero():
-		f.Class = min(q.After.Class, search.ClassAny)
-		f.After, err = cursorKey(f.c, q.After)
-	case q.Anchor != "":
-		if f.After, err = f.s.anchorKey(f.c, owner, q.Anchor); err != nil {
-			return err
-		}
-		found, ok, err := getByID(f.c, q.Anchor)
+// search returns a page of the customers of owners that match. The worker of an anchor is
+// the first one. A customer of several owners is there once.
+func (s *Store) search(ctx context.Context, c *sqldb.Conn, q customer.SearchQuery, owners ...int64) (page customer.Page, err error) {
+	wanted := searchindex.Query{Query: search.ParseQuery(q.Query), Class: min(q.After.Class, search.ClassAny), Need: q.Limit + 1}
+	if wanted.After, err = s.startKey(c, owners[0], q.After, q.Anchor); err != nil {
+		return page, err
+	}
+	if q.Anchor != "" {
+		found, ok, err := readCustomer(c, byID, q.Anchor)
 		if err != nil {
-			return err
+			return page, err
 		}
 		if ok {
-			f.Class, ok = f.Match(customer.Document(found))
+			wanted.Class, ok = wanted.Match(customer.Document(found))
 		}
 		if !ok {
-			return fmt.Errorf("anchor does not match: %w", customer.ErrUnknownAnchor)
+			return page, fmt.Errorf("anchor does not match: %w", customer.ErrUnknownAnchor)
 		}
 	}
-	return err
-}
-
-// rows returns the first wanted matches of the owners, at least as many as needed
-// if there are. A customer of several owners is there once.
-func (f *searcher) rows(owners ...int64) (rows []customer.Row, err error) {
+	if wanted.IsEmpty() {
+		return page, nil
+	}
 	var found searchindex.Matches
 	for i, owner := range owners {
 		if owner == 0 || slices.Contains(owners[:i], owner) {
 			continue
 		}
-		if err := f.s.index.Find(f.ctx, f.s.searchTables.on(f.c), owner, f.Query, &found); err != nil {
-			return nil, err
+		if err := s.index.Find(ctx, s.searchTables.on(c), owner, wanted, &found); err != nil {
+			return page, err
 		}
 	}
-	for class := f.Class; int(class) < searchindex.Classes && len(rows) < f.Need; class++ {
-		matches, err := f.readMatches(found[class], class)
+	var rows []listRow
+	for class := wanted.Class; int(class) < searchindex.Classes && len(rows) <= q.Limit; class++ {
+		matches, err := readMatches(c, found[class], class)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
-		for _, m := range matches {
-			rows = append(rows, m.row)
-		}
+		rows = append(rows, matches...)
 	}
-	return rows, nil
+	return pageOf(rows, q.Limit), nil
 }
 
 // readMatches reads the rows of matches of one class, in list order and without
 // repeats.
-func (f *searcher) readMatches(pks []int64, class uint8) ([]listRow, error) {
+func readMatches(c *sqldb.Conn, pks []int64, class uint8) ([]listRow, error) {
 	rows := make([]listRow, 0, len(pks))
 	for _, pk := range pks {
-		v, err := f.c.One("SELECT place, rev, avatar FROM customer WHERE pk = ?", pk)
+		v, err := c.One("SELECT place, rev, avatar FROM customer WHERE pk = ?", pk)
 		if err != nil {
 			return nil, err
 		}
@@ -108,5 +86,5 @@ func (f *searcher) readMatches(pks []int64, class uint8) ([]listRow, error) {
 		}})
 	}
 	slices.SortFunc(rows, compareKeys)
-	return slices.CompactFunc(rows, func(a, b listRow) bool { return a.row.Cursor.Row == b.row.Cursor.Row }), nil
+	return slices.CompactFunc(rows, func(a, b listRow) bool { return a.key == b.key }), nil
 }

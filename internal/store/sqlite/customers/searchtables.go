@@ -3,8 +3,8 @@ package customers
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 
+	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
@@ -12,13 +12,19 @@ import (
 // searchStore is the searchindex.Store of a database: tables search_block,
 // search_signature and search_journal.
 type searchStore struct {
-	db      *sqldb.DB
-	scanner *blockScanner
+	db    *sqldb.DB
+	scans *blockScanner
 }
 
 // Update implements searchindex.Store.
 func (s searchStore) Update(ctx context.Context, fn func(searchindex.Writer) error) error {
-	err := s.db.Update(ctx, func(c *sqldb.Conn) error { return errors.Join(nextGeneration(c), fn(s.on(c))) })
+	err := s.db.Update(ctx, func(c *sqldb.Conn) error {
+		// Two snapshots that differ are known as such.
+		if err := c.Exec("UPDATE state SET generation = generation + 1 WHERE id = 1"); err != nil {
+			return err
+		}
+		return fn(s.on(c))
+	})
 	if err != nil {
 		return err
 	}
@@ -35,11 +41,6 @@ func (s searchStore) Journals(ctx context.Context, entries, perBlock int64) (own
 	return owners, err
 }
 
-// nextGeneration makes two snapshots that differ known as such.
-func nextGeneration(c *sqldb.Conn) error {
-	return c.Exec("UPDATE state SET generation = generation + 1 WHERE id = 1")
-}
-
 // on returns the tables as a connection sees them.
 func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c} }
 
@@ -51,18 +52,9 @@ type searchTables struct {
 
 var _ searchindex.Writer = searchTables{}
 
-// bytesOf returns a column of bytes: nil is NULL.
-func bytesOf(v driver.Value) []byte {
-	b, ok := v.([]byte)
-	if ok && b == nil {
-		return []byte{}
-	}
-	return b
-}
-
 // Journal implements searchindex.Reader.
 func (t searchTables) Journal(owner int64, fn func(id int64, run []byte) error) error {
-	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), bytesOf(v[1])) },
+	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), sqldb.BytesOf(v[1])) },
 		"SELECT id, entries FROM search_journal WHERE owner = ? ORDER BY first", owner)
 }
 
@@ -73,7 +65,7 @@ func (t searchTables) Bounds(owner int64, key []byte) (begin, next []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	return bytesOf(row[0]), bytesOf(row[1]), nil
+	return sqldb.BytesOf(row[0]), sqldb.BytesOf(row[1]), nil
 }
 
 // List implements searchindex.Reader.
@@ -97,50 +89,34 @@ func end(to []byte) []byte {
 }
 
 // Document implements searchindex.Reader.
-func (t searchTables) Document(row int64) ([]byte, error) { return documentOf(t.c, row) }
-
-// Middle implements searchindex.Reader.
-func (t searchTables) Middle(owner int64, from []byte, few int) ([]byte, error) {
-	const nth = "SELECT first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first LIMIT 1 OFFSET ? + 0"
-	row, err := t.c.One(nth, owner, from, int64(few))
-	if err != nil || row == nil {
+func (t searchTables) Document(row int64) ([]byte, error) {
+	found, ok, err := readCustomer(t.c, byPK, row)
+	if err != nil || !ok {
 		return nil, err
 	}
-	n, err := t.c.Count("SELECT count(*) FROM search_block WHERE owner = ? AND first >= ?", owner, from)
-	if err != nil {
-		return nil, err
-	}
-	row, err = t.c.One(nth, owner, from, n/2)
-	if err != nil {
-		return nil, err
-	}
-	return bytesOf(row[0]), nil
+	return customer.Document(found), nil
 }
 
-// Second implements searchindex.Reader.
-func (t searchTables) Second() (searchindex.Reader, func(), error) {
-	c, err := t.db.TryConn()
+// Half implements searchindex.Reader.
+func (t searchTables) Half(owner int64, from []byte, few int) (middle []byte, second searchindex.Reader, end func(), err error) {
+	middle, err = t.c.Bytes(`SELECT first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first LIMIT 1
+		OFFSET (SELECT max(count(*) / 2, ?) FROM search_block WHERE owner = ? AND first >= ?)`, owner, from, int64(few), owner, from)
+	if err != nil || middle == nil {
+		return nil, nil, nil, err
+	}
+	c, end, err := t.db.TryView()
 	if err != nil || c == nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	rollback, err := c.Begin()
-	if err != nil {
-		t.db.PutConn(c)
-		return nil, nil, err
-	}
-	release := func() {
-		rollback()
-		t.db.PutConn(c)
-	}
-	ours, err := readGeneration(t.c)
+	ours, err := t.c.Count(generationSQL)
 	if err == nil {
 		var theirs int64
-		if theirs, err = readGeneration(c); err == nil && theirs == ours {
-			return t.on(c), release, nil
+		if theirs, err = c.Count(generationSQL); err == nil && theirs == ours {
+			return middle, t.on(c), end, nil
 		}
 	}
-	release()
-	return nil, nil, err
+	end()
+	return nil, nil, nil, err
 }
 
 // PutRun implements searchindex.Writer.
@@ -150,26 +126,18 @@ func (t searchTables) PutRun(owner, id int64, first []byte, n int, run []byte) e
 
 // TakeRuns implements searchindex.Writer.
 func (t searchTables) TakeRuns(owner int64, before []byte, fn func(id int64, run []byte) error) error {
-	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), bytesOf(v[1])) },
+	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), sqldb.BytesOf(v[1])) },
 		"DELETE FROM search_journal WHERE owner = ? AND first < ? RETURNING id, entries", owner, end(before))
 }
 
 // NextRun implements searchindex.Writer.
 func (t searchTables) NextRun(owner int64, from []byte) ([]byte, error) {
-	row, err := t.c.One("SELECT min(first) FROM search_journal WHERE owner = ? AND first >= ?", owner, from)
-	if err != nil {
-		return nil, err
-	}
-	return bytesOf(row[0]), nil
+	return t.c.Bytes("SELECT min(first) FROM search_journal WHERE owner = ? AND first >= ?", owner, from)
 }
 
 // TakeBlock implements searchindex.Writer.
 func (t searchTables) TakeBlock(owner int64, first []byte) ([]byte, error) {
-	row, err := t.c.One("DELETE FROM search_block WHERE owner = ? AND first = ? RETURNING docs", owner, first)
-	if err != nil || row == nil {
-		return nil, err
-	}
-	return bytesOf(row[0]), nil
+	return t.c.Bytes("DELETE FROM search_block WHERE owner = ? AND first = ? RETURNING docs", owner, first)
 }
 
 // PutBlock implements searchindex.Writer.

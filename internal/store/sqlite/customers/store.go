@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
@@ -29,8 +30,8 @@ type Options struct {
 type Store struct {
 	db           *sqldb.DB
 	now          func() time.Time
-	owners       ownerIDs
-	lists        listCache
+	lists        *lru.Cache[string, *cachedList] // of busy workers, by text.IdentityKey
+	generation   *sqldb.Cache[struct{}, int64]
 	index        *searchindex.Index
 	searchTables searchStore
 	entries      atomic.Int64 // put in the search journal since the last merge
@@ -50,9 +51,15 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	if opts.Scale == nil {
 		opts.Scale = func(size int) int { return size }
 	}
-	scanner, err := newBlockScanner(db)
-	tables := searchStore{db, scanner}
-	return &Store{db: db, now: opts.Now, lists: newListCache(db, opts.Scale(listCacheBytes)), searchTables: tables, index: searchindex.New(tables, opts.Index), mergeDue: make(chan struct{}, 1)}, err
+	tables := searchStore{db, &blockScanner{}}
+	cacheBytes := opts.Scale(listCacheBytes)
+	return &Store{
+		db: db, now: opts.Now,
+		lists:      lru.New[string, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
+		generation: sqldb.NewCache[struct{}, int64](db, 1),
+		index:      searchindex.New(tables, opts.Index), searchTables: tables,
+		mergeDue: make(chan struct{}, 1),
+	}, tables.scans.register(db)
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,
@@ -95,12 +102,7 @@ func (s *Store) view(ctx context.Context, fn func(c *sqldb.Conn) error) error {
 	return s.readError(s.db.View(ctx, fn))
 }
 
-// write runs fn in a transaction of the connection that writes. Errors of fn that
-// are not the driver's stay as they are.
-func (s *Store) write(ctx context.Context, fn func(c *sqldb.Conn) error) error {
-	return s.unavailable(s.db.Update(ctx, fn))
-}
-
+// unavailable wraps the driver's errors in customer.ErrUnavailable. Others stay as they are.
 func (s *Store) unavailable(err error) error { return s.db.DomainError(err, customer.ErrUnavailable) }
 
 // readError wraps every error of a read in customer.ErrUnavailable, except those
@@ -140,9 +142,9 @@ func (s *Store) noteEntries(n int) {
 	if s.entries.Add(int64(n)) < dueEntries {
 		return
 	}
+	s.entries.Store(0)
 	select {
 	case s.mergeDue <- struct{}{}:
-		s.entries.Store(0)
 	default: // one is waiting
 	}
 }

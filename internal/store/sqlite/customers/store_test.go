@@ -249,7 +249,7 @@ func TestStore_MaintainFindsDuplicatesInOtherForms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := db.Writer.Exec("DELETE FROM contact; DELETE FROM contact_recent; DELETE FROM shared; UPDATE state SET duplicates = 0, one_form = 1"); err != nil {
+	if _, err := db.Writer.Exec("DELETE FROM contact; DELETE FROM shared; UPDATE state SET duplicates = 0, one_form = 1"); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

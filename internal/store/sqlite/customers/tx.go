@@ -21,21 +21,18 @@ type tx struct {
 	failed error
 
 	// Of table `state`.
-	firstPK, nextPK     int64 // firstPK: of the first customer new in this transaction
-	purgedAt            int64
-	recent              int64 // rows put in contact_recent
+	nextPK, purgedAt    int64
 	duplicates, removed int64
 	groupsFrom          driver.Value
 
 	changed  bool
-	owners   map[string]int64 // ids read or inserted here, cached after the commit
+	owners   map[string]int64 // ids read or inserted here
 	counts   map[int64]int64  // how many customers owners have gained
 	contacts map[int64]bool   // hashes of contacts whose customers changed
-	// These wait for being inserted in the order of their table.
-	added   []assignmentRow
-	entries []searchindex.Entry
-	// recorded is how many entries there were.
-	recorded int
+	// These wait for being written in the order of their table.
+	assignments []assignmentRow
+	entries     []searchindex.Entry
+	recorded    int // how many entries there were
 
 	// What find returned last, or the id that it did not find: callers get, then put.
 	last    *customerRow
@@ -46,7 +43,7 @@ type tx struct {
 func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}}
 	defer func() { t.done = true }()
-	err := s.write(ctx, func(c *sqldb.Conn) error {
+	err := s.unavailable(s.db.Update(ctx, func(c *sqldb.Conn) error {
 		t.c = c
 		if err := t.begin(); err != nil {
 			return err
@@ -60,71 +57,41 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return t.finish(ctx)
-	})
-	if err == nil {
-		s.db.AfterCommit(ctx, func() {
-			for key, id := range t.owners {
-				s.owners.put(key, id)
-			}
-			if !s.db.Bulk() { // a bulk import ends with Compact
-				s.noteEntries(t.recorded)
-			}
-		})
+		return t.finish()
+	}))
+	if err == nil && !s.db.Bulk() { // a bulk import ends with Compact
+		s.db.AfterCommit(ctx, func() { s.noteEntries(t.recorded) })
 	}
 	return err
 }
 
 func (t *tx) begin() error {
-	row, err := t.c.One("SELECT next_pk, purged_at, recent, duplicates, removed, shared_from FROM state WHERE id = 1")
+	row, err := t.c.One("SELECT next_pk, purged_at, duplicates, removed, shared_from FROM state WHERE id = 1")
 	if err != nil {
 		return err
 	}
-	t.firstPK, t.nextPK = row[0].(int64), row[0].(int64)
-	t.purgedAt, t.recent = row[1].(int64), row[2].(int64)
-	t.duplicates, t.removed, t.groupsFrom = row[3].(int64), row[4].(int64), row[5]
+	t.nextPK, t.purgedAt = row[0].(int64), row[1].(int64)
+	t.duplicates, t.removed, t.groupsFrom = row[2].(int64), row[3].(int64), row[4]
 	return nil
 }
 
 // finish writes what the transaction left to the end.
-func (t *tx) finish(ctx context.Context) error {
+func (t *tx) finish() error {
 	if !t.changed {
 		return nil
 	}
-	if err := t.insertAssignments(); err != nil {
-		return err
-	}
-	if err := t.updateCounts(); err != nil {
-		return err
-	}
-	if err := t.updateGroups(); err != nil {
-		return err
-	}
-	if err := t.insertEntries(); err != nil {
-		return err
-	}
-	if t.now-t.purgedAt > int64(purgeInterval.Seconds()) {
-		if _, err := purge(t.c, t.now); err != nil {
+	for _, step := range []func() error{t.writeLists, t.updateCounts, t.updateGroups, t.purge} {
+		if err := step(); err != nil {
 			return err
 		}
-		t.purgedAt = t.now
 	}
-	if t.recent > maxRecentContacts {
-		if err := mergeRecentContacts(t.c); err != nil {
-			return err
-		}
-		t.recent = 0
-	}
-	return t.c.Exec("UPDATE state SET generation = generation + 1, next_pk = ?, purged_at = ?, recent = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
-		t.nextPK, t.purgedAt, t.recent, t.duplicates, t.removed, t.groupsFrom)
+	return t.c.Exec("UPDATE state SET generation = generation + 1, next_pk = ?, purged_at = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
+		t.nextPK, t.purgedAt, t.duplicates, t.removed, t.groupsFrom)
 }
 
 // updateCounts updates how many customers owners have.
 func (t *tx) updateCounts() error {
 	for owner, gained := range t.counts {
-		if gained == 0 {
-			continue
-		}
 		if err := t.c.Exec("UPDATE owner SET customers = customers + ? WHERE id = ?", gained, owner); err != nil {
 			return err
 		}
@@ -164,6 +131,19 @@ type customerRow struct {
 	customer.Customer
 }
 
+const customerColumns = "c.pk, c.rev, c.place, c.avatar, c.body, c.deleted_at"
+
+// decodeCustomerRow decodes customerColumns. A tombstone keeps its name and id.
+func decodeCustomerRow(v []driver.Value) (r *customerRow, err error) {
+	r = &customerRow{pk: v[0].(int64), rev: v[1].(int64), key: v[2].([]byte), avatar: v[3].(string), body: v[4].(string), deleted: v[5] != nil}
+	if r.deleted {
+		r.Name, r.ID = splitSortKey(string(r.key))
+	} else {
+		r.Customer, err = decodeRow(v[2:5])
+	}
+	return r, err
+}
+
 // find reads a customer or its tombstone; nil when there is neither.
 func (t *tx) find(id string) (*customerRow, error) {
 	switch {
@@ -172,7 +152,7 @@ func (t *tx) find(id string) (*customerRow, error) {
 	case t.missing == id && id != "":
 		return nil, nil
 	}
-	row, err := t.c.One("SELECT pk, rev, place, avatar, body, deleted_at FROM customer WHERE id = ?", id)
+	row, err := t.c.One("SELECT "+customerColumns+" FROM customer c WHERE c.id = ?", id)
 	if err != nil {
 		return nil, err
 	}
@@ -180,37 +160,22 @@ func (t *tx) find(id string) (*customerRow, error) {
 		t.missing = id
 		return nil, nil
 	}
-	r := &customerRow{
-		pk: row[0].(int64), rev: row[1].(int64), key: row[2].([]byte),
-		avatar: row[3].(string), body: row[4].(string), deleted: row[5] != nil,
-	}
-	if r.deleted {
-		r.ID = id
-	} else if r.Customer, err = decode(r.key, r.avatar, r.body); err != nil {
-		return nil, err
-	}
-	t.last = r
-	return r, nil
-}
-
-// live returns the customer of an id, if there is one.
-func (t *tx) live(id string) (customer.Customer, bool, error) {
-	r, err := t.find(id)
-	if err != nil || r == nil || r.deleted {
-		return customer.Customer{}, false, err
-	}
-	return r.Customer, true, nil
+	t.last, err = decodeCustomerRow(row)
+	return t.last, err
 }
 
 // Get implements customer.Tx.
 func (t *tx) Get(ctx context.Context, id string) (c customer.Customer, err error) {
 	err = t.run(ctx, func() error {
-		found, ok, err := t.live(id)
-		if err == nil && !ok {
-			err = customer.ErrNotFound
+		found, err := t.find(id)
+		if err != nil {
+			return err
 		}
-		c = clone(found)
-		return err
+		if found == nil || found.deleted {
+			return customer.ErrNotFound
+		}
+		c = clone(found.Customer)
+		return nil
 	})
 	return c, err
 }

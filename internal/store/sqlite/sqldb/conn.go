@@ -128,6 +128,24 @@ func (c *Conn) Count(sql string, args ...driver.Value) (int64, error) {
 	return row[0].(int64), nil
 }
 
+// Bytes returns the first column of the first row, nil when that is NULL or there is no row.
+func (c *Conn) Bytes(sql string, args ...driver.Value) ([]byte, error) {
+	row, err := c.One(sql, args...)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return BytesOf(row[0]), nil
+}
+
+// BytesOf returns the bytes of a value: nil for NULL, and not for none.
+func BytesOf(v driver.Value) []byte {
+	b, ok := v.([]byte)
+	if ok && b == nil {
+		return []byte{}
+	}
+	return b
+}
+
 // Begin starts a read transaction, which sees one snapshot. The returned function
 // ends it.
 func (c *Conn) Begin() (end func(), err error) {
@@ -135,6 +153,16 @@ func (c *Conn) Begin() (end func(), err error) {
 		return nil, err
 	}
 	return c.rollback, nil
+}
+
+// view runs fn in a read transaction.
+func (c *Conn) view(fn func(c *Conn) error) error {
+	end, err := c.Begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	return fn(c)
 }
 
 // rollback ignores the error: there is one only when no transaction is open.

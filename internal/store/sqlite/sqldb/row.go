@@ -26,12 +26,7 @@ func (d *DB) Row(ctx context.Context, query string, args ...driver.Value) (row R
 		err = d.withConn(a.conn, read)
 		return row, err
 	}
-	c, err := d.GetConn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer d.PutConn(c)
-	err = read(c)
+	err = d.Read(ctx, read)
 	return row, err
 }
 

@@ -115,29 +115,51 @@ func Query[T any](ctx context.Context, db interface {
 	return all, rows.Err()
 }
 
-// View runs fn on a reading connection, in a transaction that sees one snapshot.
-func (d *DB) View(ctx context.Context, fn func(c *Conn) error) error {
-	c, err := d.GetConn(ctx)
+// Read runs fn on a reading connection. Each statement sees a snapshot of its own.
+func (d *DB) Read(ctx context.Context, fn func(c *Conn) error) error {
+	c, err := d.conns.get(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.PutConn(c)
-	end, err := c.Begin()
-	if err != nil {
-		return err
-	}
-	defer end()
+	defer d.conns.put(c)
 	return fn(c)
 }
 
-// GetConn lends a reading connection until PutConn, waiting for one if it must.
-func (d *DB) GetConn(ctx context.Context) (*Conn, error) { return d.conns.get(ctx) }
+// View runs fn on a reading connection, in a transaction that sees one snapshot.
+func (d *DB) View(ctx context.Context, fn func(c *Conn) error) error {
+	return d.Read(ctx, func(c *Conn) error { return c.view(fn) })
+}
 
-// TryConn is GetConn without waiting: it returns nil when all connections are lent.
-func (d *DB) TryConn() (*Conn, error) { return d.conns.tryGet() }
+// ViewApart is View on a connection of its own: a long read keeps no other reader waiting.
+func (d *DB) ViewApart(ctx context.Context, fn func(c *Conn) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c, err := d.Connect()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	return c.view(fn)
+}
 
-// PutConn gives back a connection of GetConn or TryConn.
-func (d *DB) PutConn(c *Conn) { d.conns.put(c) }
+// TryView lends another reading connection, in a transaction that sees one snapshot, until
+// end. It returns nil when all connections are lent.
+func (d *DB) TryView() (c *Conn, end func(), err error) {
+	c, err = d.conns.tryGet()
+	if err != nil || c == nil {
+		return nil, nil, err
+	}
+	rollback, err := c.Begin()
+	if err != nil {
+		d.conns.put(c)
+		return nil, nil, err
+	}
+	return c, func() {
+		rollback()
+		d.conns.put(c)
+	}, nil
+}
 
 // Update runs fn on the connection that writes, in a transaction that is committed
 // when fn returns nil and rolled back otherwise. After a commit of a bulk import
