@@ -95,22 +95,17 @@ func groupDigest(ids []string) int64 {
 // rebuildGroups updates table `shared` for all contacts, some at a time, if a bulk
 // import or an older version has left that to do.
 func (s *Store) rebuildGroups(ctx context.Context) error {
-	err := s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
+	return s.unavailable(s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
 		row, err := c.One("SELECT shared_from FROM state WHERE id = 1")
-		if err != nil {
-			return false, err
+		if err != nil || row[0] == nil {
+			return true, err
 		}
-		from, ok := row[0].(int64)
-		if !ok {
-			return true, nil
-		}
-		next, opened, err := rebuildGroupsFrom(c, from)
+		next, opened, err := rebuildGroupsFrom(c, row[0].(int64))
 		if err != nil {
 			return false, err
 		}
 		return false, c.Exec("UPDATE state SET duplicates = duplicates + ?, shared_from = ? WHERE id = 1", opened, next)
-	})
-	return s.unavailable(err)
+	}))
 }
 
 // rebuildGroupsFrom updates table `shared` for some contacts, from a hash on, and
