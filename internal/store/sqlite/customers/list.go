@@ -47,7 +47,7 @@ func (s *Store) storedPage(ctx context.Context, q customer.ListQuery) (page cust
 
 // readRows reads the rows of a page, and one more.
 func (s *Store) readRows(c *sqldb.Conn, q customer.ListQuery) ([]listRow, error) {
-	owner, err := readOwner(c, q.Worker)
+	owner, err := s.owner(c, q.Worker)
 	if err != nil {
 		return nil, err
 	}

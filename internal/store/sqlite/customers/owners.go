@@ -33,6 +33,22 @@ func readOwner(c *sqldb.Conn, worker string) (int64, error) {
 	return row[0].(int64), nil
 }
 
+// maxOwners is how many ids of owners are kept in memory; they never change.
+const maxOwners = 10_000
+
+// owner is readOwner on a reading connection, which sees no id that may be rolled back.
+func (s *Store) owner(c *sqldb.Conn, worker string) (int64, error) {
+	key := text.IdentityKey(worker)
+	if id, ok := s.owners.Get(key); ok {
+		return id, nil
+	}
+	id, err := readOwner(c, worker)
+	if err == nil && id != 0 {
+		s.owners.Put(key, id, 1)
+	}
+	return id, err
+}
+
 // owner returns the id of a worker, inserting it when it is new.
 func (t *tx) owner(worker string) (int64, error) {
 	key := text.IdentityKey(worker)

@@ -14,7 +14,7 @@ import (
 // Search returns a page of the worker's customers that match, best first.
 func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page customer.Page, err error) {
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		owner, err := readOwner(c, q.Worker)
+		owner, err := s.owner(c, q.Worker)
 		if err != nil {
 			return err
 		}

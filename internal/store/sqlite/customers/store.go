@@ -31,6 +31,7 @@ type Store struct {
 	db           *sqldb.DB
 	now          func() time.Time
 	lists        *lru.Cache[string, *cachedList] // of busy workers, by text.IdentityKey
+	owners       *lru.Cache[string, int64]       // their ids, by text.IdentityKey
 	generation   *sqldb.Cache[struct{}, int64]
 	index        *searchindex.Index
 	searchTables searchStore
@@ -56,6 +57,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	return &Store{
 		db: db, now: opts.Now,
 		lists:      lru.New[string, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
+		owners:     lru.New[string, int64](maxOwners, maxOwners, nil),
 		generation: sqldb.NewCache[struct{}, int64](db, 1),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
