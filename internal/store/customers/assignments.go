@@ -21,7 +21,8 @@ func compareAssignments(a, b assignmentRow) int {
 	return cmp.Or(cmp.Compare(a.owner, b.owner), bytes.Compare(a.key, b.key))
 }
 
-var assignmentInserter = sqldb.NewInserter("INSERT OR REPLACE INTO assignment (owner, place, pk, rest) VALUES", 4, compareAssignments,
+var assignmentInserter = sqldb.NewInserter("INSERT INTO assignment (owner, place, pk, rest) VALUES",
+	"ON CONFLICT (owner, place) DO UPDATE SET pk = excluded.pk, rest = excluded.rest", 4, compareAssignments,
 	func(args []driver.Value, r assignmentRow) []driver.Value {
 		return append(args, r.owner, r.key, r.pk, r.rest)
 	})
@@ -54,7 +55,7 @@ func (t *tx) updateLists(old, next *customerRow) error {
 		}
 		t.counts[owner]--
 		if isWorker(owner) { // an anchor may be this customer
-			if err := t.c.Exec("INSERT OR REPLACE INTO former (owner, pk, left_at) VALUES (?, ?, ?)", owner, old.pk, t.now); err != nil {
+			if err := t.c.Exec("INSERT INTO former (owner, pk, left_at) VALUES (?, ?, ?) ON CONFLICT (owner, pk) DO UPDATE SET left_at = excluded.left_at", owner, old.pk, t.now); err != nil {
 				return err
 			}
 		}

@@ -20,7 +20,7 @@ func contactHash(key string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
-const insertContact = "INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)"
+const insertContact = "INSERT INTO contact (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 // updateContacts updates the table of contacts; old or next may be nil.
 func (t *tx) updateContacts(old, next *customerRow) error {

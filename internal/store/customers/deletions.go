@@ -24,7 +24,7 @@ func (t *tx) DeleteAndBlock(ctx context.Context, id, by string) error {
 		t.removed++
 		n := row[0].(int64)
 		for _, key := range customer.ContactKeys(old.Customer) {
-			if err := t.c.Exec("INSERT OR IGNORE INTO removal_contact (hash, n) VALUES (?, ?)", contactHash(key), n); err != nil {
+			if err := t.c.Exec("INSERT INTO removal_contact (hash, n) VALUES (?, ?) ON CONFLICT DO NOTHING", contactHash(key), n); err != nil {
 				return err
 			}
 		}

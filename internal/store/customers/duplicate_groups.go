@@ -76,8 +76,9 @@ func updateGroup(c *sqldb.Conn, hash int64, ids []string) (opened int64, err err
 	if is == nil {
 		err = c.Exec("DELETE FROM shared WHERE hash = ?", hash)
 	} else {
-		err = c.Exec(`INSERT OR REPLACE INTO shared (hash, members, open)
-			VALUES (?, ?, NOT EXISTS (SELECT 1 FROM apart WHERE members = ?))`, hash, is, is)
+		err = c.Exec(`INSERT INTO shared (hash, members, open)
+			VALUES (?, ?, CASE WHEN EXISTS (SELECT 1 FROM apart WHERE members = ?) THEN 0 ELSE 1 END)
+			ON CONFLICT (hash) DO UPDATE SET members = excluded.members, open = excluded.open`, hash, is, is)
 	}
 	if err != nil {
 		return 0, err

@@ -129,6 +129,6 @@ func (t *tx) KeepApart(ctx context.Context, key string) error {
 		}
 		t.changed = true
 		t.duplicates--
-		return t.c.Exec("INSERT OR REPLACE INTO apart (members, at) VALUES (?, ?)", members, t.now)
+		return t.c.Exec("INSERT INTO apart (members, at) VALUES (?, ?) ON CONFLICT (members) DO UPDATE SET at = excluded.at", members, t.now)
 	})
 }

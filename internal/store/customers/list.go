@@ -87,7 +87,7 @@ var (
 
 	// An anchor must be in the list of the worker or of Everyone, or have left it not long ago.
 	fromAnchor = newStart(`SELECT CASE rev WHEN 1 THEN place
-			ELSE max(place, ifnull((SELECT max(r.place) FROM renamed r WHERE r.pk = c.pk AND r.at > ?), x'')) END AS place
+			ELSE max(place, coalesce((SELECT max(r.place) FROM renamed r WHERE r.pk = c.pk AND r.at > ?), x'')) END AS place
 		FROM customer c WHERE id = ? AND (
 			EXISTS (SELECT 1 FROM assignment a WHERE a.owner = ? AND a.place = c.place)
 			OR EXISTS (SELECT 1 FROM assignment a WHERE a.owner = 1 AND a.place = c.place)

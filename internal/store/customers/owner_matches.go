@@ -39,6 +39,7 @@ func (t *tx) MatchOwner(ctx context.Context, owner, person string) error {
 				return err
 			}
 		}
-		return t.c.Exec("INSERT OR REPLACE INTO owner_match (key, owner, person) VALUES (?, ?, ?)", key, owner, person)
+		return t.c.Exec(`INSERT INTO owner_match (key, owner, person) VALUES (?, ?, ?)
+			ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, person = excluded.person`, key, owner, person)
 	})
 }

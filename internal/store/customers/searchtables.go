@@ -121,7 +121,10 @@ func (t searchTables) Half(owner int64, from []byte, few int) (middle []byte, se
 
 // PutRun implements searchindex.Writer.
 func (t searchTables) PutRun(owner, id int64, first []byte, n int, run []byte) error {
-	return t.c.Exec("INSERT INTO search_journal (id, owner, first, n, entries) VALUES (nullif(?, 0), ?, ?, ?, ?)", id, owner, first, int64(n), run)
+	if id == 0 {
+		return t.c.Exec("INSERT INTO search_journal (owner, first, n, entries) VALUES (?, ?, ?, ?)", owner, first, int64(n), run)
+	}
+	return t.c.Exec("INSERT INTO search_journal (id, owner, first, n, entries) VALUES (?, ?, ?, ?, ?)", id, owner, first, int64(n), run)
 }
 
 // TakeRuns implements searchindex.Writer.
@@ -142,9 +145,9 @@ func (t searchTables) TakeBlock(owner int64, first []byte) ([]byte, error) {
 
 // PutBlock implements searchindex.Writer.
 func (t searchTables) PutBlock(owner int64, first, block, signature []byte) error {
-	err := t.c.Exec("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?)", owner, first, block)
+	id, err := t.c.Count("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?) RETURNING id", owner, first, block)
 	if err != nil || signature == nil {
 		return err
 	}
-	return t.c.Exec("INSERT INTO search_signature (block, signature) VALUES (last_insert_rowid(), ?)", signature)
+	return t.c.Exec("INSERT INTO search_signature (block, signature) VALUES (?, ?)", id, signature)
 }

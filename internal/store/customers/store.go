@@ -61,7 +61,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 		generation: sqldb.NewCache[struct{}, int64](db, 1),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
-	}, tables.scans.register(db.Engine.(sqldb.FunctionEngine))
+	}, tables.scans.register(db.Engine)
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,

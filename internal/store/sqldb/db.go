@@ -54,7 +54,8 @@ type Config struct {
 	// BeginWrite is the statement that begins a writing transaction.
 	BeginWrite string
 	// Unsynced and Synced are the statements after which the writing connection does not wait
-	// for the disk when it commits, and waits for it again as usual.
+	// for the disk when it commits, and waits for it again as usual. Without Synced, Unsynced
+	// is for the transaction in which it runs.
 	Unsynced, Synced string
 	// Checkpoint is the statement that makes the next start fast after very many changes.
 	Checkpoint string
@@ -91,6 +92,9 @@ func (d *DB) Connect() (*Conn, error) {
 
 // RunCheckpoint makes the next start fast after very many changes.
 func (d *DB) RunCheckpoint(ctx context.Context) error {
+	if d.Checkpoint == "" {
+		return nil
+	}
 	return d.WithWriter(ctx, func(c *Conn) error {
 		_, err := c.One(d.Checkpoint)
 		return err

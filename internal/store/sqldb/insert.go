@@ -19,12 +19,13 @@ type Inserter[R any] struct {
 	bind         func(args []driver.Value, row R) []driver.Value
 }
 
-// NewInserter returns an Inserter. insert ends with VALUES, compare gives the order
+// NewInserter returns an Inserter. insert ends with VALUES, onConflict
+// is what follows the rows, compare gives the order
 // of the table, and bind appends the values of the columns.
-func NewInserter[R any](insert string, columns int, compare func(a, b R) int, bind func(args []driver.Value, row R) []driver.Value) *Inserter[R] {
+func NewInserter[R any](insert, onConflict string, columns int, compare func(a, b R) int, bind func(args []driver.Value, row R) []driver.Value) *Inserter[R] {
 	row := " (?" + strings.Repeat(", ?", columns-1) + ")"
 	return &Inserter[R]{
-		one: insert + row, several: insert + row + strings.Repeat(","+row, rowsPerInsert-1),
+		one: insert + row + " " + onConflict, several: insert + row + strings.Repeat(","+row, rowsPerInsert-1) + " " + onConflict,
 		columns: columns, compare: compare, bind: bind,
 	}
 }

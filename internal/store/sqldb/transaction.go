@@ -27,6 +27,14 @@ func (d *DB) WriteTxUnsynced(ctx context.Context, fn func(tx *sql.Tx) error) (er
 		return err
 	}
 	defer conn.Close()
+	if d.Synced == "" {
+		return d.transact(ctx, conn, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, d.Unsynced); err != nil {
+				return err
+			}
+			return fn(tx)
+		})
+	}
 	if _, err := conn.ExecContext(context.WithoutCancel(ctx), d.Unsynced); err != nil {
 		return err
 	}

@@ -1,0 +1,161 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// A connector makes connections that take the SQL of the stores.
+type connector struct {
+	driver.Connector        // of pgx
+	begin            string // the statements that begin a transaction
+}
+
+// Connect implements driver.Connector.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	raw, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conn{raw.(*stdlib.Conn), c.begin}, nil
+}
+
+// conn is a connection of pgx which takes the SQL of the stores, and has no booleans: they are
+// 0 and 1, as in SQLite.
+type conn struct {
+	*stdlib.Conn
+	begin string
+}
+
+// Prepare implements driver.Conn. Pgx prepares a statement when it is first run.
+func (c conn) Prepare(sql string) (driver.Stmt, error) { return stmt{c, translate(sql)}, nil }
+
+// PrepareContext implements driver.ConnPrepareContext.
+func (c conn) PrepareContext(_ context.Context, sql string) (driver.Stmt, error) {
+	return c.Prepare(sql)
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (c conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
+	return tx{c}, c.run(ctx, c.begin)
+}
+
+// run runs statements without parameters in one round trip.
+func (c conn) run(ctx context.Context, sql string) error {
+	return c.Conn.Conn().PgConn().Exec(ctx, sql).Close()
+}
+
+// CheckNamedValue implements driver.NamedValueChecker.
+func (c conn) CheckNamedValue(v *driver.NamedValue) (err error) {
+	v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value)
+	if b, ok := v.Value.(bool); ok {
+		v.Value = numberOf(b)
+	}
+	return err
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c conn) ExecContext(ctx context.Context, sql string, args []driver.NamedValue) (driver.Result, error) {
+	return stmt{c, translate(sql)}.ExecContext(ctx, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c conn) QueryContext(ctx context.Context, sql string, args []driver.NamedValue) (driver.Rows, error) {
+	return stmt{c, translate(sql)}.QueryContext(ctx, args)
+}
+
+type tx struct{ c conn }
+
+// Commit implements driver.Tx.
+func (t tx) Commit() error { return t.c.run(context.Background(), "COMMIT") }
+
+// Rollback implements driver.Tx.
+func (t tx) Rollback() error { return t.c.run(context.Background(), "ROLLBACK") }
+
+// stmt is a statement that pgx keeps prepared.
+type stmt struct {
+	c   conn
+	sql string
+}
+
+// Close implements driver.Stmt.
+func (s stmt) Close() error { return nil }
+
+// NumInput implements driver.Stmt: the server checks.
+func (s stmt) NumInput() int { return -1 }
+
+// Exec implements driver.Stmt.
+func (s stmt) Exec([]driver.Value) (driver.Result, error) { return nil, driver.ErrSkip }
+
+// Query implements driver.Stmt.
+func (s stmt) Query([]driver.Value) (driver.Rows, error) { return nil, driver.ErrSkip }
+
+// ExecContext implements driver.StmtExecContext.
+func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	return s.c.Conn.ExecContext(ctx, s.sql, args)
+}
+
+// QueryContext implements driver.StmtQueryContext.
+func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	found, err := s.c.Conn.QueryContext(ctx, s.sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return rows{found}, nil
+}
+
+type rows struct{ driver.Rows }
+
+// Next implements driver.Rows.
+func (r rows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	for i, v := range dest {
+		if b, ok := v.(bool); ok {
+			dest[i] = numberOf(b)
+		}
+	}
+	return err
+}
+
+func numberOf(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// What SQLite and PostgreSQL write differently, outside of strings: parameters, bytes, and
+// which index SQLite is to use.
+var differences = regexp.MustCompile(`'[^']*'|\?[0-9]*|\b[xX]'[0-9A-Fa-f]*'|\bINDEXED BY \w+`)
+
+var translated sync.Map // of string by string
+
+// translate returns the SQL of the stores as PostgreSQL has it.
+func translate(sql string) string {
+	if known, ok := translated.Load(sql); ok {
+		return known.(string)
+	}
+	n := 0
+	result := differences.ReplaceAllStringFunc(sql, func(s string) string {
+		switch {
+		case s == "?":
+			n++
+			return "$" + strconv.Itoa(n)
+		case s[0] == '?':
+			return "$" + s[1:]
+		case s[0] == 'x', s[0] == 'X':
+			return `'\x` + s[2:len(s)-1] + `'::bytea`
+		case strings.HasPrefix(s, "INDEXED"):
+			return ""
+		}
+		return s
+	})
+	translated.Store(sql, result)
+	return result
+}

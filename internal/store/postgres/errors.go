@@ -1,0 +1,57 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/clientele-project/clientele/internal/storage"
+)
+
+// plainError says what an error of the database means, and what to do.
+type plainError struct {
+	text   string
+	causes []error
+}
+
+func (e *plainError) Error() string   { return e.text }
+func (e *plainError) Unwrap() []error { return e.causes }
+
+// Explain implements sqldb.Engine.
+func (e *engine) Explain(err error) (plain error, ours bool) {
+	var server *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &server):
+		switch server.Code {
+		case "57014": // query_canceled
+			return context.Canceled, true
+		case "53100": // disk_full
+			return &plainError{"the database cannot grow: its disk is full", []error{err, storage.ErrFull}}, true
+		case "25006": // read_only_sql_transaction
+			return &plainError{"the database takes no changes: it is a replica", []error{err, storage.ErrReadOnly}}, true
+		case "53300": // too_many_connections
+			return &plainError{"the database has no connection left: raise max_connections, or use PgBouncer", []error{err}}, true
+		case "28P01", "28000": // invalid_password, invalid_authorization_specification
+			return &plainError{"the database refuses this user or password", []error{err}}, true
+		case "3D000": // invalid_catalog_name
+			return &plainError{"there is no database of that name on the server: create it first", []error{err}}, true
+		}
+		return err, true
+	case errors.As(err, &connecting):
+		return &plainError{"the database cannot be reached", []error{err}}, true
+	case errors.Is(err, driver.ErrBadConn), errors.As(err, &network):
+		return &plainError{"the connection to the database broke", []error{err}}, true
+	}
+	return err, false
+}
+
+// IsDuplicate implements sqldb.Engine.
+func (e *engine) IsDuplicate(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Code == "23505" // unique_violation
+}

@@ -1,0 +1,140 @@
+// Package postgres keeps a database in PostgreSQL, for several processes and machines. It opens
+// the database, puts its errors in plain words, and knows the schema's migrations, but none of
+// its tables.
+//
+// Transactions that write run one after the other, as in SQLite: each begins with a lock that
+// the server keeps for all processes.
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/clientele-project/clientele/internal/store/postgres/migrations"
+	"github.com/clientele-project/clientele/internal/store/sqldb"
+)
+
+// Options configure Open; the zero value is right for serving.
+type Options struct {
+	// Readers is how many connections View may use at the same time; 8 when 0.
+	Readers int
+	// Bulk is for programs that write very many customers.
+	Bulk bool
+}
+
+const (
+	defaultReaders = 8
+	generalReaders = 4
+	connectTimeout = 5 * time.Second
+	// writeLock is the advisory lock of transactions that write: "CLNT".
+	writeLock = 0x434c4e54
+	// Versions is how long what was read counts as current.
+	versions = 250 * time.Millisecond
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	*sqldb.DB
+	engine *engine
+}
+
+// engine is the sqldb.Engine of a server.
+type engine struct {
+	readers connector
+	commits atomic.Int64 // of this process
+}
+
+var _ sqldb.Engine = (*engine)(nil)
+
+// Open opens the database at a URL, or connection string, and brings its schema up to date.
+func Open(ctx context.Context, url string, opts Options) (*DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the database is not understood: %w", err)
+	}
+	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
+	e := &engine{readers: connector{stdlib.GetConnector(*config), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
+	writing := connector{stdlib.GetConnector(*config), fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", writeLock)}
+	d := &DB{sqldb.New(sqldb.Config{
+		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
+		Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
+	}), e}
+	if err := migrate(ctx, d); err != nil {
+		plain, _ := e.Explain(err)
+		return nil, errors.Join(plain, d.Close())
+	}
+	return d, nil
+}
+
+func openPool(c driver.Connector, conns int) *sql.DB {
+	p := sql.OpenDB(c)
+	p.SetMaxOpenConns(conns)
+	p.SetMaxIdleConns(conns)
+	return p
+}
+
+// migrate brings the schema up to date.
+func migrate(ctx context.Context, d *DB) error {
+	names, err := fs.Glob(migrations.Files, "*.sql") // sorted
+	if err != nil {
+		return err
+	}
+	return d.WriteTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)"); err != nil {
+			return err
+		}
+		var version int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM migration").Scan(&version); err != nil {
+			return err
+		}
+		if version > len(names) {
+			return fmt.Errorf("the database was made by a newer version of Clientele (schema %d, this program knows %d): update this program", version, len(names))
+		}
+		for i, name := range names[version:] {
+			text, err := fs.ReadFile(migrations.Files, name)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+				return fmt.Errorf("migration %s: %w", name, err)
+			}
+			if _, err := tx.ExecContext(ctx, "INSERT INTO migration (version) VALUES (?)", version+i+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Connect implements sqldb.Engine.
+func (e *engine) Connect() (driver.Conn, error) { return e.readers.Connect(context.Background()) }
+
+// Begin implements sqldb.Engine.
+func (e *engine) Begin(_ context.Context, begin func() error) error { return begin() }
+
+// Commit implements sqldb.Engine.
+func (e *engine) Commit(commit func() error) error {
+	err := commit()
+	e.commits.Add(1)
+	return err
+}
+
+// Version implements sqldb.Engine: what was read is read again after a commit of this process,
+// and after a moment, since other processes commit too.
+func (e *engine) Version() (v sqldb.Version, ok bool) {
+	copy(v[:], fmt.Appendf(nil, "%d %d", time.Now().UnixNano()/int64(versions), e.commits.Load()))
+	return v, true
+}
+
+// Close waits for the running reads and writes, and closes the connections.
+func (d *DB) Close() error { return errors.Join(d.CloseReaders(), d.Writer.Close()) }
