@@ -126,7 +126,7 @@ func (s *Store) startKey(c *sqldb.Conn, owner int64, after customer.Cursor, anch
 const (
 	linesSelect = "SELECT (" + linesOf + "?" + linesAfter + "), (" + linesOf + "1" + linesAfter + ")"
 	linesOf     = "SELECT group_concat(line, x'00') FROM (SELECT place || rest AS line FROM assignment WHERE owner = "
-	linesAfter  = " AND place > start.place ORDER BY place LIMIT ? + 0)"
+	linesAfter  = " AND place > start.place ORDER BY place LIMIT ? + 0) AS lines"
 )
 
 // mergeLists merges a worker's own rows, as linesSelect reads them, with everyone's. A
@@ -145,7 +145,14 @@ func mergeLists(own, common driver.Value, owner int64) ([]listRow, error) {
 
 // appendLines appends the rows in a value of linesSelect.
 func appendLines(rows []listRow, value driver.Value, owner int64) ([]listRow, error) {
-	lines, more := value.(string)
+	var lines string
+	more := value != nil
+	switch value := value.(type) {
+	case string: // SQLite makes a text of bytes
+		lines = value
+	case []byte:
+		lines = string(value)
+	}
 	if more {
 		rows = slices.Grow(rows, strings.Count(lines, "\x00")/5+1)
 	}

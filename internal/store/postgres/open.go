@@ -67,7 +67,7 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	writing := connector{stdlib.GetConnector(*config), fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", writeLock)}
 	d := &DB{sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
-		Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
+		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
 	}), e}
 	if err := migrate(ctx, d); err != nil {
 		plain, _ := e.Explain(err)

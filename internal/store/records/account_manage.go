@@ -84,7 +84,7 @@ func (a Accounts) Reactivate(ctx context.Context, identity string) error {
 	return a.change(ctx, a.db, account.ErrNotFound, reactivate, text.IdentityKey(identity))
 }
 
-const setRole = `UPDATE person SET role = ?1, may_export = may_export AND ?1 = 'admin' WHERE key = ?2`
+const setRole = `UPDATE person SET role = ?1, may_export = CASE WHEN ?1 = 'admin' THEN may_export ELSE 0 END WHERE key = ?2`
 
 // SetRole implements account.Store.
 func (a Accounts) SetRole(ctx context.Context, identity string, role account.Role) error {
@@ -120,7 +120,7 @@ func (a Accounts) SetAvailable(ctx context.Context, identity string, available b
 }
 
 const nextAvailable = `UPDATE person SET assigned = (SELECT max(assigned) FROM person) + 1
-	WHERE key = (SELECT key FROM person WHERE role = 'worker' AND available AND deactivated IS NULL ORDER BY assigned, key LIMIT 1)
+	WHERE key = (SELECT key FROM person WHERE role = 'worker' AND available = 1 AND deactivated IS NULL ORDER BY assigned, key LIMIT 1)
 	RETURNING identity`
 
 // NextAvailable implements account.Store.

@@ -39,9 +39,9 @@ const (
 	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent, by_provider, provider_session, confirmed_until)
 	SELECT ?, ?, key, ?, ?, ?, ?, ?, ?, ? FROM person
 	WHERE key = ? AND password_hash = ? AND issuer = ? AND subject = ? AND deactivated IS NULL`
-	removeUnused = `DELETE FROM session WHERE secret_hash IN (SELECT secret_hash FROM session WHERE person_key = ?
-	ORDER BY last_seen DESC, created DESC LIMIT -1 OFFSET ?)`
-	seePerson = `UPDATE person SET last_seen = max(ifnull(last_seen, 0), ?) WHERE key = ?`
+	removeUnused = `DELETE FROM session WHERE person_key = ?1 AND secret_hash NOT IN (SELECT secret_hash FROM session WHERE person_key = ?1
+	ORDER BY last_seen DESC, created DESC LIMIT ?2)`
+	seePerson = `UPDATE person SET last_seen = max(coalesce(last_seen, 0), ?) WHERE key = ?`
 )
 
 // AddSession implements account.Store.
@@ -100,7 +100,7 @@ func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Tim
 
 const (
 	touchSession = `UPDATE session SET last_seen = max(last_seen, ?), expires = max(expires, ?) WHERE id = ?`
-	touchPerson  = `UPDATE person SET last_seen = max(ifnull(last_seen, 0), ?)
+	touchPerson  = `UPDATE person SET last_seen = max(coalesce(last_seen, 0), ?)
 	WHERE key = (SELECT person_key FROM session WHERE id = ?)`
 )
 

@@ -98,9 +98,9 @@ func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.
 
 const (
 	personOfSession = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.key IN
-	(SELECT person_key FROM session WHERE by_provider AND provider_session = ? AND provider_session <> '')`
+	(SELECT person_key FROM session WHERE by_provider = 1 AND provider_session = ? AND provider_session <> '')`
 	// Sessions that the provider gave no name may be the one that it ended.
-	removeProviderSession = `DELETE FROM session WHERE person_key = ? AND by_provider AND provider_session IN (?, '')`
+	removeProviderSession = `DELETE FROM session WHERE person_key = ? AND by_provider = 1 AND provider_session IN (?, '')`
 )
 
 // RemoveProviderSessions implements account.Store.

@@ -26,11 +26,11 @@ const (
 			failed_48000, failed_48001, failed_48003, failed_48004, failed_48005, failed_other, latency)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (minute) DO UPDATE SET
-			calls = calls + excluded.calls, hits = hits + excluded.hits,
-			bytes = bytes + excluded.bytes, took = took + excluded.took,
-			failed_48000 = failed_48000 + excluded.failed_48000, failed_48001 = failed_48001 + excluded.failed_48001,
-			failed_48003 = failed_48003 + excluded.failed_48003, failed_48004 = failed_48004 + excluded.failed_48004,
-			failed_48005 = failed_48005 + excluded.failed_48005, failed_other = failed_other + excluded.failed_other,
+			calls = activity_minute.calls + excluded.calls, hits = activity_minute.hits + excluded.hits,
+			bytes = activity_minute.bytes + excluded.bytes, took = activity_minute.took + excluded.took,
+			failed_48000 = activity_minute.failed_48000 + excluded.failed_48000, failed_48001 = activity_minute.failed_48001 + excluded.failed_48001,
+			failed_48003 = activity_minute.failed_48003 + excluded.failed_48003, failed_48004 = activity_minute.failed_48004 + excluded.failed_48004,
+			failed_48005 = activity_minute.failed_48005 + excluded.failed_48005, failed_other = activity_minute.failed_other + excluded.failed_other,
 			latency = excluded.latency`
 )
 
@@ -75,7 +75,7 @@ func mergeMinute(ctx context.Context, tx *sql.Tx, m *activity.Minute) error {
 }
 
 const recentCalls = `SELECT at, took, queued, location, worker, bytes, status, code, search, not_found, crawl, built_in
-	FROM (SELECT * FROM activity_call ORDER BY id DESC LIMIT ?) ORDER BY id`
+	FROM (SELECT * FROM activity_call ORDER BY id DESC LIMIT ?) AS recent ORDER BY id`
 
 // RecentActivity implements activity.Store.
 func (a Activity) RecentActivity(ctx context.Context, n int) ([]activity.Entry, error) {

@@ -100,7 +100,7 @@ func (p *auditPlan) pageSQL(q audit.Query, r auditRange, scanLimit int) (query s
 	case p.byActions:
 		var each []string
 		for _, action := range q.Actions {
-			each = append(each, "SELECT * FROM ("+p.rangeSQL(auditColumns)+")")
+			each = append(each, "SELECT * FROM ("+p.rangeSQL(auditColumns)+") AS found")
 			args = append(args, rangeArgs([]any{string(action)}, r, limit)...)
 		}
 		return strings.Join(each, " UNION ALL ") + " ORDER BY at DESC, id DESC LIMIT ?", append(args, limit)
@@ -108,11 +108,11 @@ func (p *auditPlan) pageSQL(q audit.Query, r auditRange, scanLimit int) (query s
 		return p.rangeSQL(auditColumns), rangeArgs(p.whereArgs, r, limit)
 	}
 	args = append(rangeArgs(p.whereArgs, r, scanLimit), p.restArgs...)
-	return "SELECT * FROM (" + p.rangeSQL(auditColumns) + ") WHERE " + strings.Join(p.rest, " AND ") + " LIMIT ?", append(args, limit)
+	return "SELECT * FROM (" + p.rangeSQL(auditColumns) + ") AS found WHERE " + strings.Join(p.rest, " AND ") + " LIMIT ?", append(args, limit)
 }
 
 // lastSQL returns a query for the last of the first scanLimit rows of the range, if
 // there are so many.
 func (p *auditPlan) lastSQL(r auditRange, scanLimit int) (query string, args []any) {
-	return "SELECT id FROM (" + p.rangeSQL("id, at") + ") LIMIT 1 OFFSET ?", append(rangeArgs(p.whereArgs, r, scanLimit), scanLimit-1)
+	return "SELECT id FROM (" + p.rangeSQL("id, at") + ") AS found LIMIT 1 OFFSET ?", append(rangeArgs(p.whereArgs, r, scanLimit), scanLimit-1)
 }

@@ -35,7 +35,7 @@ func (b Blobs) Blob(ctx context.Context, service, worker, name string, now time.
 // worker belong to the service.
 const putBlob = `INSERT INTO copy (service, worker, name, data, expires)
 	SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 = '' OR EXISTS (SELECT 1 FROM person WHERE key = ?2 AND deactivated IS NULL)
-	ON CONFLICT DO UPDATE SET data = excluded.data, expires = excluded.expires`
+	ON CONFLICT (service, worker, name) DO UPDATE SET data = excluded.data, expires = excluded.expires`
 
 // PutBlob stores data until expires, replacing the blob of that name. It stores
 // nothing for a worker who is no active person; "" is no worker.
@@ -47,9 +47,8 @@ func (b Blobs) PutBlob(ctx context.Context, service, worker, name string, data [
 }
 
 // Names are compared by their beginning byte for byte.
-const deleteBlobs = `DELETE FROM copy WHERE rowid IN (
-	SELECT rowid FROM copy WHERE service = ?1 AND worker = ?2 AND substr(name, 1, length(?3)) = ?3
-	ORDER BY expires DESC LIMIT -1 OFFSET ?4)`
+const deleteBlobs = `DELETE FROM copy WHERE service = ?1 AND worker = ?2 AND substr(name, 1, length(?3)) = ?3 AND name NOT IN (
+	SELECT name FROM copy WHERE service = ?1 AND worker = ?2 AND substr(name, 1, length(?3)) = ?3 ORDER BY expires DESC LIMIT ?4)`
 
 // DeleteBlobs deletes the blobs of a worker whose names begin with prefix, except the
 // keep of them that expire last.
@@ -65,9 +64,9 @@ const deleteWorkerBlobs = `DELETE FROM copy WHERE worker = ?`
 const deleteBatch = 500
 
 const (
-	deleteOtherServices = `DELETE FROM copy WHERE rowid IN (
-		SELECT rowid FROM copy WHERE service < ?1 UNION ALL SELECT rowid FROM copy WHERE service > ?1 LIMIT ?2)`
-	deleteExpired = `DELETE FROM copy WHERE rowid IN (SELECT rowid FROM copy WHERE expires <= ? LIMIT ?)`
+	deleteOtherServices = `DELETE FROM copy WHERE (service, worker, name) IN (SELECT service, worker, name FROM copy WHERE service < ?1
+		UNION ALL SELECT service, worker, name FROM copy WHERE service > ?1 LIMIT ?2)`
+	deleteExpired = `DELETE FROM copy WHERE (service, worker, name) IN (SELECT service, worker, name FROM copy WHERE expires <= ? LIMIT ?)`
 )
 
 // DeleteOtherServices deletes the blobs of every service but this one; "" deletes

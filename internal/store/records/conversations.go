@@ -126,8 +126,10 @@ const (
 		ON CONFLICT (sid) DO UPDATE SET closed = excluded.closed, customer_id = excluded.customer_id, last_at = excluded.last_at,
 		last_index = excluded.last_index, inbound_at = excluded.inbound_at, sealed = excluded.sealed`
 	// Two identities that differ in the case of letters are one worker: the last one counts.
-	putMember = `INSERT OR REPLACE INTO conversation_worker (sid, worker, identity, participant, last_read, muted, owner,
-		closed, last_at, last_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	putMember = `INSERT INTO conversation_worker (sid, worker, identity, participant, last_read, muted, owner,
+		closed, last_at, last_index) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (sid, worker) DO UPDATE SET identity = excluded.identity, participant = excluded.participant,
+		last_read = excluded.last_read, muted = excluded.muted, owner = excluded.owner`
 	deleteMembers = `DELETE FROM conversation_worker WHERE sid = ?`
 )
 

@@ -29,17 +29,17 @@ func (s Settings) Setting(ctx context.Context, name string) (value string, err e
 }
 
 const (
-	addSetting     = `INSERT INTO setting (name, value) VALUES (?1, ?3) ON CONFLICT DO NOTHING`
-	replaceSetting = `UPDATE setting SET value = ?3 WHERE name = ?1 AND value = ?2`
+	addSetting     = `INSERT INTO setting (value, name) VALUES (?, ?) ON CONFLICT DO NOTHING`
+	replaceSetting = `UPDATE setting SET value = ? WHERE name = ? AND value = ?`
 )
 
 // ReplaceSetting implements settings.Store.
 func (s Settings) ReplaceSetting(ctx context.Context, name, old, value string) (bool, error) {
-	statement := replaceSetting
+	statement, args := replaceSetting, []any{value, name, old}
 	if old == "" {
-		statement = addSetting
+		statement, args = addSetting, []any{value, name}
 	}
-	result, err := s.db.ExecContext(ctx, statement, name, old, value)
+	result, err := s.db.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return false, s.db.DomainError(err, settings.ErrUnavailable)
 	}

@@ -145,10 +145,10 @@ CREATE TABLE audit (
     params  TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
 CREATE INDEX audit_at ON audit (at);
-CREATE INDEX audit_actor ON audit (actor, at);
-CREATE INDEX audit_subject ON audit (subject, at);
+CREATE INDEX audit_actor ON audit (lower(actor), at);
+CREATE INDEX audit_subject ON audit (lower(subject), at);
 CREATE INDEX audit_action ON audit (action, at) WHERE action <> 'view';
-CREATE INDEX audit_done ON audit (actor, at) WHERE action <> 'view';
+CREATE INDEX audit_done ON audit (lower(actor), at) WHERE action <> 'view';
 CREATE INDEX audit_unusual ON audit (at) WHERE unusual = 1;
 CREATE UNIQUE INDEX person_bound ON person (issuer, subject) WHERE subject <> '';
 CREATE TABLE shared (
@@ -247,12 +247,6 @@ CREATE INDEX search_journal_first ON search_journal (owner, first, n);
 INSERT INTO state (id, next_pk, generation, purged_at) VALUES (1, 1, 0, 0);
 INSERT INTO owner (id, key, identity) VALUES (1, '*', '*'), (-1, E'\x01register', ''), (-2, E'\x01unassigned', '');
 ALTER TABLE owner ALTER COLUMN id RESTART WITH 2;
-
--- What SQLite calls group_concat, of bytes.
-CREATE FUNCTION append_bytes(so_far BYTEA, next BYTEA, separator BYTEA) RETURNS BYTEA
-    LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT CASE WHEN so_far IS NULL THEN next ELSE so_far || separator || next END $$;
-CREATE AGGREGATE group_concat(BYTEA, BYTEA) (sfunc = append_bytes, stype = BYTEA);
 
 -- The audit is never changed.
 CREATE FUNCTION refuse_change() RETURNS TRIGGER LANGUAGE plpgsql
