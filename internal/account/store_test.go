@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // forEachStore runs a test over every store.
 func forEachStore(t *testing.T, test func(t *testing.T, store account.Store)) {
 	t.Run("sqlite", func(t *testing.T) {
-		db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+		db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -75,7 +75,7 @@ func (d *auditRecorder) lines() []string {
 type testService struct {
 	*admin.Service
 	t     testing.TB
-	db    *sqlite.DB
+	db    *store.DB
 	file  string
 	dir   string
 	audit *auditRecorder
@@ -89,7 +89,7 @@ func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 	ts := &testService{t: t, audit: new(auditRecorder)}
 	ts.file, ts.dir = sqlitetest.File(t), filepath.Join(t.TempDir(), "uploads")
 	var err error
-	if ts.db, err = sqlite.Open(t.Context(), ts.file, sqlite.Options{}); err != nil {
+	if ts.db, err = store.Open(t.Context(), ts.file, store.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -118,7 +118,7 @@ func (ts *testService) hasAccount(context.Context, ...string) (func(string) bool
 }
 
 func (ts *testService) bulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
-	db, err := sqlite.Open(ctx, ts.file, sqlite.Options{Bulk: true})
+	db, err := store.Open(ctx, ts.file, store.Options{Bulk: true})
 	if err != nil {
 		return nil, nil, nil, err
 	}

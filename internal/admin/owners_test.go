@@ -8,7 +8,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func TestService_MatchOwner(t *testing.T) {
@@ -56,7 +56,7 @@ func TestService_MatchOwner_SurvivesARestart(t *testing.T) {
 	if moved, err := ts.MatchOwner(t.Context(), "ann", "Bob B", "bob"); err != nil || moved.State != admin.Done {
 		t.Fatalf("MatchOwner() without customers = %+v, %v", moved, err)
 	}
-	db, err := sqlite.Open(t.Context(), ts.file, sqlite.Options{})
+	db, err := store.Open(t.Context(), ts.file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,14 +42,16 @@ var rules = []rule{
 	{dir: "internal/audit", never: domain},
 	{dir: "internal/activity", never: domain},
 
-	{dir: "internal/store", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/activity"}, never: domain},
-	{dir: "internal/store/sqlite", ours: []string{"internal/account", "internal/settings", "internal/audit", "internal/activity", "internal/conversation",
-		"internal/store/sqlite/customers", "internal/store/sqlite/sqldb"}, never: domain},
-	{dir: "internal/store/sqlite/customers", ours: []string{"internal/customer", "internal/search", "internal/searchindex", "internal/store/sqlite/sqldb"}, never: domain},
-	{dir: "internal/store/sqlite/sqldb", ours: []string{"internal/atomicfile", "internal/storage", "internal/store/sqlite/migrations"}, modules: []string{"modernc.org/sqlite"}, never: domain, pure: true},
+	{dir: "internal/store", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/activity",
+		"internal/store/customers", "internal/store/records", "internal/store/sqlite", "internal/store/postgres"}, never: domain},
+	{dir: "internal/store/customers", ours: []string{"internal/customer", "internal/search", "internal/searchindex", "internal/store/sqldb"}, never: domain},
+	{dir: "internal/store/records", ours: []string{"internal/account", "internal/settings", "internal/audit", "internal/activity", "internal/conversation",
+		"internal/store/sqldb"}, never: domain},
+	{dir: "internal/store/sqldb", ours: []string{"internal/storage"}, never: domain, pure: true},
+	{dir: "internal/store/sqlite", ours: []string{"internal/atomicfile", "internal/storage", "internal/store/sqldb", "internal/store/sqlite/migrations"},
+		modules: []string{"modernc.org/sqlite"}, never: domain, pure: true},
 	{dir: "internal/store/sqlite/migrations", pure: true},
-	{dir: "internal/store/postgres", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
-		modules: []string{"github.com/jackc/pgx/v5"}, never: domain},
+	{dir: "internal/store/postgres", ours: []string{"internal/storage", "internal/store/sqldb"}, modules: []string{"github.com/jackc/pgx/v5"}, never: domain, pure: true},
 
 	// The decorators of package crm, each with those that it may know.
 	{dir: "internal/crm", ours: []string{"frontline"}},

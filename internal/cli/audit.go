@@ -9,7 +9,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/audit/words"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // auditFlags are the flags of audit.
@@ -105,7 +105,7 @@ func actionNames() string {
 
 // runAudit records that the audit is printed, then prints it.
 func runAudit(ctx context.Context, stdout io.Writer, flags auditFlags) error {
-	return withDatabase(ctx, flags.database, func(db *sqlite.DB) error {
+	return withDatabase(ctx, flags.database, func(db *store.DB) error {
 		if err := writeAudit(ctx, db, audit.Entry{Action: audit.AuditExported, Params: flags.params()}); err != nil {
 			return fmt.Errorf("audit refused: writing the audit entry failed: %w", err)
 		}

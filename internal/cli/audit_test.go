@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // auditLine is an entry as the command writes it.
@@ -115,7 +115,7 @@ func TestCommands_WriteAudit(t *testing.T) {
 // Two commands at the same time may both find something to change.
 func TestAct_WritesAnEntryOnlyForAChange(t *testing.T) {
 	file := newDatabase(t)
-	err := withDatabase(t.Context(), file, func(db *sqlite.DB) error {
+	err := withDatabase(t.Context(), file, func(db *store.DB) error {
 		for _, changed := range []bool{false, true} {
 			e := audit.Entry{Action: audit.SettingChanged, Subject: fmt.Sprint(changed)}
 			if err := act(t.Context(), db, e, func(context.Context) (bool, error) { return changed, nil }); err != nil {

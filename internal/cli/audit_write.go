@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // auditTimeout bounds how long a command waits to write to the audit: longer than the
@@ -21,7 +21,7 @@ const auditTimeout = 15 * time.Second
 // act runs fn and writes its entry as the system's user, in one transaction. fn must use
 // the context that it gets, and reports whether it changed anything: if not, there is no
 // entry.
-func act(ctx context.Context, db *sqlite.DB, e audit.Entry, fn func(ctx context.Context) (changed bool, err error)) error {
+func act(ctx context.Context, db *store.DB, e audit.Entry, fn func(ctx context.Context) (changed bool, err error)) error {
 	log := audit.Open(db.Audit(), audit.Options{})
 	err := log.Act(ctx, func(ctx context.Context) ([]audit.Entry, error) {
 		if changed, err := fn(ctx); err != nil || !changed {
@@ -33,7 +33,7 @@ func act(ctx context.Context, db *sqlite.DB, e audit.Entry, fn func(ctx context.
 }
 
 // writeAudit writes an entry as the system's user, even after an interrupt.
-func writeAudit(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
+func writeAudit(ctx context.Context, db *store.DB, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 	log := audit.Open(db.Audit(), audit.Options{})
@@ -58,7 +58,7 @@ func systemUser() string {
 
 // auditImport records that an import begins, or its result if there is a report: the
 // beginning of one that was killed stays recorded.
-func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, report *importer.Report, err error) error {
+func auditImport(ctx context.Context, db *store.DB, flags importFlags, report *importer.Report, err error) error {
 	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(flags.file), Params: audit.Begun}
 	if flags.file == "-" {
 		e.Subject = "standard input"

@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"github.com/clientele-project/clientele/internal/atomicfile"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func backupCommand() command {
@@ -38,7 +38,7 @@ func runBackup(ctx context.Context, std streams, database, secretFile, file stri
 	if sameFile(file, database) || sameFile(file, secretFile) || sameFile(file+".secret", secretFile) {
 		return usageErrorf("%s is the database itself, or its secret file: name another file", file)
 	}
-	err := withDatabaseAsIs(ctx, database, func(db *sqlite.DB) error { return db.Backup(ctx, file) })
+	err := withDatabaseAsIs(ctx, database, func(db *store.DB) error { return db.Backup(ctx, file) })
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // checkPrivate checks that only their owner can read the files.
@@ -275,7 +275,7 @@ func TestServe_WarnsOfADatabaseThatOthersCanRead(t *testing.T) {
 
 func TestVerify_FindsDamage(t *testing.T) {
 	file := newDatabase(t)
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	db, err := store.Open(t.Context(), file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

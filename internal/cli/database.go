@@ -12,12 +12,12 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // openDatabase opens the database file, and creates it if it does not exist.
-func openDatabase(ctx context.Context, file string) (*sqlite.DB, error) {
-	return sqlite.Open(ctx, file, sqlite.Options{})
+func openDatabase(ctx context.Context, file string) (*store.DB, error) {
+	return store.Open(ctx, file, store.Options{})
 }
 
 // isMissing reports whether a file does not exist.
@@ -28,17 +28,17 @@ func isMissing(file string) bool {
 
 // withDatabase calls fn with a database that must exist, and closes it: after a typo,
 // a command must not report from a new, empty one.
-func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
-	return withOptions(ctx, file, sqlite.Options{}, fn)
+func withDatabase(ctx context.Context, file string, fn func(*store.DB) error) error {
+	return withOptions(ctx, file, store.Options{}, fn)
 }
 
 // withDatabaseAsIs is withDatabase for commands that check or copy the database: it leaves
 // the schema of an earlier version as it is.
-func withDatabaseAsIs(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
-	return withOptions(ctx, file, sqlite.Options{AsIs: true}, fn)
+func withDatabaseAsIs(ctx context.Context, file string, fn func(*store.DB) error) error {
+	return withOptions(ctx, file, store.Options{AsIs: true}, fn)
 }
 
-func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) error {
+func withOptions(ctx context.Context, file string, opts store.Options, fn func(*store.DB) error) error {
 	if isMissing(file) {
 		return fmt.Errorf("there is no database %s: name it with --database FILE", file)
 	}
@@ -47,8 +47,8 @@ func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(
 
 // withNewDatabase calls fn with a database, which it creates if it does not exist, and
 // closes it.
-func withNewDatabase(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) (err error) {
-	db, err := sqlite.Open(ctx, file, opts)
+func withNewDatabase(ctx context.Context, file string, opts store.Options, fn func(*store.DB) error) (err error) {
+	db, err := store.Open(ctx, file, opts)
 	if err != nil {
 		return err
 	}
@@ -57,13 +57,13 @@ func withNewDatabase(ctx context.Context, file string, opts sqlite.Options, fn f
 }
 
 // withPeople calls fn with a database that must exist and its people, and closes it.
-func withPeople(ctx context.Context, file string, fn func(*sqlite.DB, *account.Service) error) error {
+func withPeople(ctx context.Context, file string, fn func(*store.DB, *account.Service) error) error {
 	return withDatabase(ctx, file, peopleOf(fn))
 }
 
 // peopleOf returns a function that calls fn with a database and its people.
-func peopleOf(fn func(*sqlite.DB, *account.Service) error) func(*sqlite.DB) error {
-	return func(db *sqlite.DB) error {
+func peopleOf(fn func(*store.DB, *account.Service) error) func(*store.DB) error {
+	return func(db *store.DB) error {
 		people := account.NewService(db.Accounts(), secret.NewPasswords(1), nil)
 		defer people.Wait()
 		return fn(db, people)
@@ -72,7 +72,7 @@ func peopleOf(fn func(*sqlite.DB, *account.Service) error) func(*sqlite.DB) erro
 
 // openSettings returns the settings of a database, encrypted with the secret file, which
 // it creates if it does not exist.
-func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
+func openSettings(std streams, db *store.DB, file string) (*settings.Service, error) {
 	key, created, err := secret.Load(file)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // demoWorkers have customers, and demoAdmin sees the console.
@@ -115,7 +115,7 @@ func demoPeople(r *http.Request) []string {
 }
 
 // seed stores the people and their customers.
-func seed(ctx context.Context, db *sqlite.DB, people *account.Service, customers []customer.Customer) error {
+func seed(ctx context.Context, db *store.DB, people *account.Service, customers []customer.Customer) error {
 	for _, worker := range demoWorkers {
 		if err := people.AddPerson(ctx, worker, account.RoleWorker, ""); err != nil {
 			return err

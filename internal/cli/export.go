@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/atomicfile"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func exportCommand() command {
@@ -53,7 +53,7 @@ func runExport(ctx context.Context, stdout io.Writer, database, output, format s
 	if output != "" && sameFile(output, database) {
 		return usageErrorf("--output names the database itself: use another file")
 	}
-	return withDatabase(ctx, database, func(db *sqlite.DB) error {
+	return withDatabase(ctx, database, func(db *store.DB) error {
 		if err := writeAudit(ctx, db, audit.Entry{Action: audit.Exported, Params: audit.Params("").With("format", format)}); err != nil {
 			return fmt.Errorf("export refused: writing the audit entry failed: %w", err)
 		}

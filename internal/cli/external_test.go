@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 var (
@@ -107,7 +107,7 @@ func addPerson(t *testing.T, file, identity, role string) {
 // saveCRM sets the CRM callback URL as another process would.
 func saveCRM(t *testing.T, file, url string) {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	db, err := store.Open(t.Context(), file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/memory"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -129,7 +129,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err := checkReadableTwice(flags); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(ctx, flags.database, sqlite.Options{Bulk: true, Scale: budget.Scale})
+	db, err := store.Open(ctx, flags.database, store.Options{Bulk: true, Scale: budget.Scale})
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -47,7 +47,7 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 }
 
 // openReadOnly opens the database to read it. It returns nil when there is none.
-func openReadOnly(ctx context.Context, database string) (*sqlite.DB, error) {
+func openReadOnly(ctx context.Context, database string) (*store.DB, error) {
 	if isMissing(filepath.Dir(database)) {
 		return nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
 	}
@@ -88,7 +88,7 @@ func checkReadableTwice(flags importFlags) error {
 
 // checkPrune reads the file once to find out whether an import with --prune would delete
 // too many customers, or has no usable row.
-func checkPrune(ctx context.Context, flags importFlags, db *sqlite.DB, bar *progressBar) error {
+func checkPrune(ctx context.Context, flags importFlags, db *store.DB, bar *progressBar) error {
 	if !flags.opts.Prune {
 		return nil
 	}

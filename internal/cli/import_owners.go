@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -45,7 +45,7 @@ func (o *importOwners) options(opts *importer.Options) {
 
 // load reads people and matches from a database, nil for none, and adds the matches of
 // --owner.
-func (o *importOwners) load(ctx context.Context, db *sqlite.DB) error {
+func (o *importOwners) load(ctx context.Context, db *store.DB) error {
 	if db != nil {
 		people, err := db.Accounts().People(ctx)
 		if err != nil {
@@ -73,7 +73,7 @@ func (o *importOwners) load(ctx context.Context, db *sqlite.DB) error {
 }
 
 // store stores the matches of --owner that are new.
-func (o *importOwners) store(ctx context.Context, db *sqlite.DB) error {
+func (o *importOwners) store(ctx context.Context, db *store.DB) error {
 	stored, err := db.Customers().OwnerMatches(ctx)
 	if err != nil {
 		return err

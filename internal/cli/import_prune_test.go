@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // tenRows is a CSV of the customers 0 to n-1 of bob.
@@ -67,7 +67,7 @@ func TestImport_Prune(t *testing.T) {
 func TestImport_DeletedStayDeleted(t *testing.T) {
 	inTempDir(t, map[string]string{"ten.csv": tenRows(3)})
 	mustRun(t, "", "import", "--database", "x.db", "ten.csv")
-	db, err := sqlite.Open(t.Context(), "x.db", sqlite.Options{Now: func() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }})
+	db, err := store.Open(t.Context(), "x.db", store.Options{Now: func() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}

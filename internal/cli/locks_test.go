@@ -8,14 +8,14 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // A console import opens the database once more. Afterwards a command must not take the
 // database for one that no program has open: it would delete the write-ahead log, or restore.
 func TestCommands_SeeADatabaseInUseAfterABulkImport(t *testing.T) {
 	file := newDatabase(t)
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	db, err := store.Open(t.Context(), file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestCommands_SeeADatabaseInUseAfterABulkImport(t *testing.T) {
 	if err := db.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	bulk, err := db.OpenAgain(t.Context(), sqlite.Options{Bulk: true})
+	bulk, err := db.OpenAgain(t.Context(), store.Options{Bulk: true})
 	if err != nil {
 		t.Fatal(err)
 	}

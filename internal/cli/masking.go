@@ -6,7 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func maskingCommand() command {
@@ -27,7 +27,7 @@ If the secret file is lost, numbers are hidden until masking is set again.`,
 				if to != "on" && to != "off" && to != "show" {
 					return usageErrorf("%q: use on, off or show", to)
 				}
-				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+				return withDatabase(ctx, *database, func(db *store.DB) error {
 					return switchMasking(ctx, std, db, secretFileFor(*secretFile, *database), to)
 				})
 			}
@@ -35,7 +35,7 @@ If the secret file is lost, numbers are hidden until masking is set again.`,
 	}
 }
 
-func switchMasking(ctx context.Context, std streams, db *sqlite.DB, file, to string) error {
+func switchMasking(ctx context.Context, std streams, db *store.DB, file, to string) error {
 	stored, err := settings.HasMasking(ctx, db.Settings())
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -165,7 +165,7 @@ func newDatabase(t *testing.T) string {
 	if got := run(t, "s3same open s3same", "user", "add", "ada@example.com", "--password-stdin", "--database", file); got.code != exitDone {
 		t.Fatal(got.err)
 	}
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	db, err := store.Open(t.Context(), file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func restoreCommand() command {
@@ -38,7 +38,7 @@ func runRestore(ctx context.Context, std streams, database, secretFile, file str
 		return usageErrorf("%s is the database itself: name the backup", file)
 	}
 	now := time.Now()
-	aside, err := sqlite.Restore(ctx, file, database, now)
+	aside, err := store.Restore(ctx, file, database, now)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func runRestore(ctx context.Context, std streams, database, secretFile, file str
 // recordRestore writes to the audit of a restored database where it is from. It brings the
 // schema up to date, which the audit needs.
 func recordRestore(ctx context.Context, database, backup string) error {
-	err := withDatabase(ctx, database, func(db *sqlite.DB) error {
+	err := withDatabase(ctx, database, func(db *store.DB) error {
 		return writeAudit(ctx, db, audit.Entry{Action: audit.Restored, Subject: filepath.Base(backup)})
 	})
 	if err != nil {

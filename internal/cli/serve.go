@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // serveFlags are the flags of serve.
@@ -98,7 +98,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 	}
 	defer l.Close()
 	budget := memory.Find(server.EnoughMemory)
-	db, err := sqlite.Open(ctx, *s.database, sqlite.Options{NoSync: !*s.fsync, Scale: budget.Scale})
+	db, err := store.Open(ctx, *s.database, store.Options{NoSync: !*s.fsync, Scale: budget.Scale})
 	if err != nil {
 		return err
 	}

@@ -15,13 +15,13 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/server"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 var listForm = url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "PageSize": {"30"}}
 
-func put(t *testing.T, db *sqlite.DB, id string) {
+func put(t *testing.T, db *store.DB, id string) {
 	t.Helper()
 	err := db.Customers().Update(t.Context(), func(tx customer.Tx) error {
 		return tx.Put(t.Context(), customer.Customer{
@@ -227,7 +227,7 @@ func TestServe_TokenRotated(t *testing.T) {
 func TestServe_ImportedCustomersAppear(t *testing.T) {
 	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{}) // as an import by another process
+	db, err := store.Open(t.Context(), file, store.Options{}) // as an import by another process
 	if err != nil {
 		t.Fatal(err)
 	}

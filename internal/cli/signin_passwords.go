@@ -7,7 +7,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func signInPasswordsCommand() command {
@@ -33,7 +33,7 @@ the defaults.`,
 				if *reset && args[0] != "on" {
 					return usageErrorf("--reset works only with on")
 				}
-				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+				return withDatabase(ctx, *database, func(db *store.DB) error {
 					return switchPasswords(ctx, std, db, secretFileFor(*secretFile, *database), args[0], *reset)
 				})
 			}
@@ -41,7 +41,7 @@ the defaults.`,
 	}
 }
 
-func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to string, reset bool) error {
+func switchPasswords(ctx context.Context, std streams, db *store.DB, file, to string, reset bool) error {
 	// A wrong file name must not lose the settings or leave a new file behind.
 	if stored, err := settings.HasSignIn(ctx, db.Settings()); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func signInSessionsCommand() command {
@@ -22,7 +22,7 @@ everyone who is signed in, too. The console has the same fields at /console/sign
 			idle := f.Int("idle-days", 0, fmt.Sprintf("end sessions not used for this `NUMBER` of days (default %d)", settings.DefaultSessionIdleDays))
 			longest := f.Int("max-days", 0, fmt.Sprintf("end sessions after this `NUMBER` of days (default %d)", settings.DefaultSessionMaxDays))
 			return func(ctx context.Context, std streams, _ []string) error {
-				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+				return withDatabase(ctx, *database, func(db *store.DB) error {
 					return setSessionDays(ctx, std, db, secretFileFor(*secretFile, *database), *idle, *longest)
 				})
 			}
@@ -30,7 +30,7 @@ everyone who is signed in, too. The console has the same fields at /console/sign
 	}
 }
 
-func setSessionDays(ctx context.Context, std streams, db *sqlite.DB, file string, idle, longest int) error {
+func setSessionDays(ctx context.Context, std streams, db *store.DB, file string, idle, longest int) error {
 	// A wrong file name must not lose the settings or leave a new file behind.
 	if stored, err := settings.HasSignIn(ctx, db.Settings()); err != nil {
 		return err

@@ -7,14 +7,14 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func tokenShowCommand() command {
 	return tokenCommand("token show", "print the token that signs callbacks", `
 Generates the token if there is none. A token given to serve with --auth-token takes
 precedence over this one and is not stored.`,
-		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
+		func(ctx context.Context, std streams, db *store.DB, file string) (string, error) {
 			// Showing the token must not replace it, nor leave a new secret file that
 			// cannot open it.
 			if stored, err := settings.HasAuthToken(ctx, db.Settings()); err != nil {
@@ -47,7 +47,7 @@ func tokenRotateCommand() command {
 A running serve uses the new token within five seconds. The old one still verifies for a
 day, so that callers have time to change; with --now it is refused immediately. Name the
 secret file that serve uses if it is not the one next to the database.`,
-		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
+		func(ctx context.Context, std streams, db *store.DB, file string) (string, error) {
 			s, err := openSettings(std, db, file)
 			if err != nil {
 				return "", err
@@ -83,13 +83,13 @@ func afterRotation(t settings.Tokens) string {
 	return message + ": the old one still verifies until " + t.PreviousUntil.Local().Format("2006-01-02 15:04 MST") + "."
 }
 
-func tokenCommand(name, summary, about string, do func(ctx context.Context, std streams, db *sqlite.DB, secretFile string) (string, error)) command {
+func tokenCommand(name, summary, about string, do func(ctx context.Context, std streams, db *store.DB, secretFile string) (string, error)) command {
 	return command{
 		name: name, summary: summary, about: about,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
 			return func(ctx context.Context, std streams, _ []string) error {
-				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+				return withDatabase(ctx, *database, func(db *store.DB) error {
 					token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
 					if err != nil {
 						return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func userAddCommand() command {
@@ -48,7 +48,7 @@ export all customers unless --may-export=false is given; a worker never may.
 				if err != nil {
 					return err
 				}
-				return withNewDatabase(ctx, *database, sqlite.Options{}, peopleOf(func(db *sqlite.DB, people *account.Service) error {
+				return withNewDatabase(ctx, *database, store.Options{}, peopleOf(func(db *store.DB, people *account.Service) error {
 					isAdmin := account.Role(*role) == account.RoleAdmin
 					err := act(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Params: audit.Added(isAdmin, *mayExport)}, func(ctx context.Context) (bool, error) {
 						err := people.AddPerson(ctx, args[0], account.Role(*role), password)
@@ -88,7 +88,7 @@ func checkNewPerson(ctx context.Context, database, identity string) error {
 	if _, err := os.Stat(database); err != nil {
 		return nil // opening it reports what is wrong
 	}
-	return withPeople(ctx, database, func(_ *sqlite.DB, people *account.Service) error {
+	return withPeople(ctx, database, func(_ *store.DB, people *account.Service) error {
 		_, err := people.Person(ctx, identity)
 		if err == nil {
 			return errExists(identity)

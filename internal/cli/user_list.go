@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func userListCommand() command {
@@ -19,7 +19,7 @@ func userListCommand() command {
 			database := f.database()
 			asJSON := f.Bool("json", false, "print a JSON array")
 			return func(ctx context.Context, std streams, _ []string) error {
-				return withPeople(ctx, *database, func(_ *sqlite.DB, people *account.Service) error {
+				return withPeople(ctx, *database, func(_ *store.DB, people *account.Service) error {
 					all, err := people.People(ctx)
 					if err != nil {
 						return err

@@ -6,7 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func userPasswordCommand() command {
@@ -17,7 +17,7 @@ func userPasswordCommand() command {
 			database := f.database()
 			fromStdin := passwordFlag(f)
 			return func(ctx context.Context, std streams, args []string) error {
-				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
+				return withPeople(ctx, *database, func(db *store.DB, people *account.Service) error {
 					// Checked before a password is typed.
 					if _, err := people.Person(ctx, args[0]); err != nil {
 						return aboutPerson(err, args[0])

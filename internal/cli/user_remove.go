@@ -6,7 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func userRemoveCommand() command {
@@ -20,7 +20,7 @@ sign-ins: clientele user set IDENTITY --deactivate`,
 		setup: func(f *flags) action {
 			database := f.database()
 			return func(ctx context.Context, std streams, args []string) error {
-				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
+				return withPeople(ctx, *database, func(db *store.DB, people *account.Service) error {
 					err := act(ctx, db, audit.Entry{Action: audit.PersonRemoved, Subject: args[0]}, func(ctx context.Context) (bool, error) {
 						return true, people.RemovePerson(ctx, args[0])
 					})

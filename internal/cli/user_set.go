@@ -9,7 +9,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // userFlags are what may be changed about a person.
@@ -45,7 +45,7 @@ with this identity links another one.
 				if err := s.check(); err != nil {
 					return err
 				}
-				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
+				return withPeople(ctx, *database, func(db *store.DB, people *account.Service) error {
 					return s.apply(ctx, std.err, db, people, args[0])
 				})
 			}
@@ -81,7 +81,7 @@ func (u *userFlags) check() error {
 }
 
 // apply makes the changes one by one and prints each. It stops at the first that fails.
-func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
+func (u *userFlags) apply(ctx context.Context, out io.Writer, db *store.DB, people *account.Service, identity string) error {
 	role := account.Role(u.role)
 	steps := []struct {
 		wanted bool

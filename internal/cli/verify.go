@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func verifyCommand() command {
@@ -24,7 +24,7 @@ wrong is printed. Restore a damaged database from a backup (clientele restore).`
 			database := f.database()
 			full := f.Bool("full", false, "also compare tables with indexes, and lists with searches")
 			return func(ctx context.Context, std streams, _ []string) error {
-				return withDatabaseAsIs(ctx, *database, func(db *sqlite.DB) error {
+				return withDatabaseAsIs(ctx, *database, func(db *store.DB) error {
 					return verifyDatabase(ctx, std, db, *full)
 				})
 			}
@@ -32,7 +32,7 @@ wrong is printed. Restore a damaged database from a backup (clientele restore).`
 	}
 }
 
-func verifyDatabase(ctx context.Context, std streams, db *sqlite.DB, full bool) error {
+func verifyDatabase(ctx context.Context, std streams, db *store.DB, full bool) error {
 	problems, err := db.Verify(ctx, full)
 	if err != nil {
 		return err

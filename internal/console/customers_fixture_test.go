@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -24,7 +24,7 @@ import (
 // it has the administrators rita and eve; eve may export.
 type customersFixture struct {
 	*fixture
-	customers *sqlite.Customers
+	customers *store.Customers
 	admin     *admin.Service
 	// diskFull makes starting an import fail.
 	diskFull atomic.Bool
@@ -34,7 +34,7 @@ type customersFixture struct {
 // the Admin that the console gets.
 func newCustomersFixture(t testing.TB, around func(console.Admin) console.Admin, all ...customer.Customer) *customersFixture {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

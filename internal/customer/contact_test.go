@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // findAt returns the ids of the customers at an address, as AddressKeys says.
-func findAt(t testing.TB, store *sqlite.Customers, address string) string {
+func findAt(t testing.TB, store *store.Customers, address string) string {
 	t.Helper()
 	international, national := customer.AddressKeys(address)
 	found, err := store.FindByContact(context.Background(), international)
@@ -25,7 +25,7 @@ func findAt(t testing.TB, store *sqlite.Customers, address string) string {
 }
 
 func TestAddressKeys(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

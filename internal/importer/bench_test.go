@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // benchmarkCSV returns a CSV of some rows.
@@ -45,7 +45,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkImport measures a row into a real store: ns/op is one row.
 func BenchmarkImport(b *testing.B) {
-	db, err := sqlite.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Bulk: true})
+	db, err := store.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"), store.Options{Bulk: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // endless is a file that begins with some text and has no end. It calls cancel after most
@@ -47,7 +47,7 @@ func TestImport_StopsInTheMiddleOfARow(t *testing.T) {
 		"text, not a card":   {"", "BEGIN:VCARD\nFN:A\nEND:VCARD\n", "", "x\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), sqlite.Options{Bulk: true})
+			db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), store.Options{Bulk: true})
 			if err != nil {
 				t.Fatal(err)
 			}

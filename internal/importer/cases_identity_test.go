@@ -10,11 +10,11 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func TestImport_KeepsBothCustomersOfASharedEmail(t *testing.T) {
-	store := openStore(t, sqlite.Options{})
+	store := openStore(t, store.Options{})
 	run(t, store, shared(t, "cases/shared1.csv"), importer.Options{Worker: "alice@example.com"})
 	for range 2 {
 		run(t, store, shared(t, "cases/shared2.csv"), importer.Options{Worker: "bob@example.com"})

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // checked returns the report and the rejects of checking text.
@@ -51,7 +51,7 @@ func TestDryRun_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			c.opts.TempDir = dir
-			store := openStore(t, sqlite.Options{})
+			store := openStore(t, store.Options{})
 			if c.before != "" {
 				run(t, store, c.before, importer.Options{})
 			}
@@ -118,7 +118,7 @@ func TestDryRun_DeletesItsFileWhenInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report, err := file.DryRun(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
+	if report, err := file.DryRun(ctx, openStore(t, store.Options{}), nil); err == nil || !report.DryRun {
 		t.Errorf("DryRun = %+v, %v, want an error", report, err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -131,7 +131,7 @@ func TestDryRun_ReturnsTheErrorOfItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.DryRun(context.Background(), openStore(t, sqlite.Options{}), nil); err == nil || !strings.Contains(err.Error(), "create the temporary file of the dry run") {
+	if _, err := file.DryRun(context.Background(), openStore(t, store.Options{}), nil); err == nil || !strings.Contains(err.Error(), "create the temporary file of the dry run") {
 		t.Errorf("DryRun: %v, want the error of its file", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -38,7 +38,7 @@ func roundTrip(t testing.TB, list []customer.Customer) (csv string, back []custo
 	if n, err := ExportCSV(context.Background(), &b, fixedStore(list)); err != nil || n != len(list) {
 		t.Fatalf("ExportCSV = %d, %v", n, err)
 	}
-	db, err := sqlite.Open(context.Background(), sqlitetest.File(t), sqlite.Options{Bulk: true})
+	db, err := store.Open(context.Background(), sqlitetest.File(t), store.Options{Bulk: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestExportCSV_CanBeChangedInASpreadsheet(t *testing.T) {
 		"7;Anna;'=A;;\"sms:+15557040102\r\nemail:a@example.com\";Website;;'- typed;;;ann\r\n" + // a cell too many
 		"7;Anna;'=A;;\"sms:+15557040102\r\nemail:a@example.com\";\"CRM\\;x;Profile;https://example.com\";;- typed;;ann\r\n" +
 		";Added by hand;;;email:new@example.com;;;;;\r\n8;;;;;;;;;\r\n9;Bert;;;5557040102;;;;;\r\n10;Carl;;;;https://example.com;;;;\r\n"
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,16 +11,16 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // newStore returns an empty store in a file of its own.
-func newStore(t testing.TB) customer.Store { return openStore(t, sqlite.Options{Bulk: true}) }
+func newStore(t testing.TB) customer.Store { return openStore(t, store.Options{Bulk: true}) }
 
-func openStore(t testing.TB, opts sqlite.Options) *sqlite.Customers {
+func openStore(t testing.TB, opts store.Options) *store.Customers {
 	t.Helper()
-	db, err := sqlite.Open(context.Background(), sqlitetest.File(t), opts)
+	db, err := store.Open(context.Background(), sqlitetest.File(t), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

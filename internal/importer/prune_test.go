@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // tenCustomers returns a store with the customers 0 to 9 of bob; 0 is also dave's, 9 is
 // only carl's.
-func tenCustomers(t *testing.T) *sqlite.Customers {
+func tenCustomers(t *testing.T) *store.Customers {
 	t.Helper()
-	store := openStore(t, sqlite.Options{})
+	store := openStore(t, store.Options{})
 	text := "id,name,email,owner\n"
 	for i := range 10 {
 		text += fmt.Sprintf("%d,Person %d,p%d@example.com,%s\n", i, i, i, map[int]string{0: "bob;dave", 9: "carl"}[i]+map[bool]string{true: "bob"}[i > 0 && i < 9])
@@ -185,7 +185,7 @@ func TestPrune_KeepsCustomersThatARowMayBeAbout(t *testing.T) {
 		"two customers with the name and email":   {"id,name,email\n1,Anna,a@example.com\n2,Anna,a@example.com\n", "name,email,company\nAnna,a@example.com,Example\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := openStore(t, sqlite.Options{})
+			store := openStore(t, store.Options{})
 			run(t, store, c.before, importer.Options{Worker: "*"})
 			had := all(t, store)
 			run(t, store, "id,name\nother,Zoe\nabsent,Zac\n", importer.Options{Worker: "*"})

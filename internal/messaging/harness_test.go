@@ -18,7 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -68,7 +68,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t testing.TB, file string) *world {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	db, err := store.Open(t.Context(), file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

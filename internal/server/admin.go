@@ -6,7 +6,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // uploadsSuffix names the directory of uploaded files, next to the database: its disk
@@ -39,7 +39,7 @@ func (s *Server) openBulk(ctx context.Context) (customer.Store, func(context.Con
 	if err := s.config.DB.Condition(); err != nil { // another file may have the name
 		return nil, nil, nil, err
 	}
-	db, err := s.config.DB.OpenAgain(ctx, sqlite.Options{Bulk: true, Readers: 1, Scale: s.config.Memory.Scale})
+	db, err := s.config.DB.OpenAgain(ctx, store.Options{Bulk: true, Readers: 1, Scale: s.config.Memory.Scale})
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/storage"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // databaseWatch is the time between two checks of the database's condition.
@@ -15,7 +15,7 @@ const databaseWatch = 5 * time.Second
 
 // databaseWatcher tells when the database takes no changes, and when it takes them again.
 type databaseWatcher struct {
-	db     *sqlite.DB
+	db     *store.DB
 	notice func(slog.Level, string)
 
 	mu   sync.Mutex

@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 // the people that a test signed in.
 type testServer struct {
 	*Server
-	db      *sqlite.DB
+	db      *store.DB
 	file    string
 	cookies map[string]*http.Cookie // by identity
 }
@@ -40,7 +40,7 @@ type testServer struct {
 func newTestServer(t testing.TB, change func(*Config)) *testServer {
 	t.Helper()
 	s := &testServer{file: sqlitetest.File(t), cookies: make(map[string]*http.Cookie)}
-	db, err := sqlite.Open(t.Context(), s.file, sqlite.Options{})
+	db, err := store.Open(t.Context(), s.file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,6 +166,6 @@ func (b *syncBuffer) String() string {
 }
 
 // newSettings returns the settings of a database, sealed with key.
-func newSettings(db *sqlite.DB, key *secret.Key) *settings.Service {
+func newSettings(db *store.DB, key *secret.Key) *settings.Service {
 	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -80,7 +80,7 @@ func testProvider(t *testing.T, origin string, now func() time.Time) *identityPr
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestSignInRules(t *testing.T) {
 	rules.hasProvider = false
 	want("without a provider", account.Rules{Passwords: true})
 	rules.hasProvider = true
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

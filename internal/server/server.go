@@ -22,14 +22,14 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/storage"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // Config is what a Server is built from. DB, Key, Logger and Notice must be set.
 type Config struct {
-	DB     *sqlite.DB
+	DB     *store.DB
 	Key    *secret.Key
 	Logger *slog.Logger
 	// Notice shows a sentence to the person who started the program.

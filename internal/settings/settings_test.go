@@ -7,13 +7,13 @@ import (
 
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 func openStore(t *testing.T) settings.Store {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 const (
@@ -52,7 +52,7 @@ func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, 
 	if err := copyFile(file, d.file); err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Open(ctx, file, sqlite.Options{})
+	db, err := store.Open(ctx, file, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func copyFile(to, from string) error {
 }
 
 // readConsole times what the console's pages read.
-func readConsole(ctx context.Context, o options, d database, store *sqlite.Customers) (figures []figure, err error) {
+func readConsole(ctx context.Context, o options, d database, store *store.Customers) (figures []figure, err error) {
 	rng := rand.New(rand.NewPCG(seed, uint64(d.n)))
 	page := func(scope customer.Scope, query string, after customer.Cursor) func() (int, error) {
 		return func() (int, error) {
@@ -160,7 +160,7 @@ func timeReads(ctx context.Context, o options, reads []read) (figures []figure, 
 }
 
 // readPeople times what the console's pages of people and of the audit read.
-func readPeople(ctx context.Context, o options, d database, db *sqlite.DB) (figures []figure, err error) {
+func readPeople(ctx context.Context, o options, d database, db *store.DB) (figures []figure, err error) {
 	people, entries := o.times(peopleRows), make([]audit.Entry, o.times(auditRows))
 	for i := range entries {
 		entries[i] = audit.Entry{When: time.Now(), Actor: d.owner(i % people), Via: "app", Action: audit.Viewed, Subject: strconv.Itoa(i), Unusual: i%100 == 0}
@@ -202,7 +202,7 @@ func readPeople(ctx context.Context, o options, d database, db *sqlite.DB) (figu
 
 // reassign gives the pool's first customers to a successor while workers read and an
 // administrator changes others.
-func (r *consoleRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
+func (r *consoleRun) reassign(ctx context.Context, o options, d database, store *store.Customers) error {
 	r.quiet, r.during = watchers(ctx, d, store), watchers(ctx, d, store)
 	err := during(func() error { time.Sleep(max(o.each, 20*changeEvery)); return nil }, r.quiet)
 	if err != nil {
@@ -216,7 +216,7 @@ func (r *consoleRun) reassign(ctx context.Context, o options, d database, store 
 	}, append(r.during, merging(ctx, store)))
 }
 
-func (r *consoleRun) move(ctx context.Context, store *sqlite.Customers, many int) error {
+func (r *consoleRun) move(ctx context.Context, store *store.Customers, many int) error {
 	for r.moved < many {
 		err := store.Update(ctx, func(tx customer.Tx) error {
 			n, err := tx.Reassign(ctx, pool, successor, min(moveRows, many-r.moved))

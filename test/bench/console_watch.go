@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // A repeated operation runs again and again, with pauses, while something else goes on.
@@ -51,7 +51,7 @@ func during(work func() error, others []*repeated) error {
 }
 
 // watchers are reads of workers, and last the changes of an administrator.
-func watchers(ctx context.Context, d database, store *sqlite.Customers) []*repeated {
+func watchers(ctx context.Context, d database, store *store.Customers) []*repeated {
 	changes := 0
 	return []*repeated{
 		{name: "list", pause: readEvery, do: func(rng *rand.Rand) error {
@@ -83,7 +83,7 @@ func watchers(ctx context.Context, d database, store *sqlite.Customers) []*repea
 }
 
 // merging merges changes into the search index when that is due, as `serve` does.
-func merging(ctx context.Context, store *sqlite.Customers) *repeated {
+func merging(ctx context.Context, store *store.Customers) *repeated {
 	return &repeated{pause: readEvery, do: func(*rand.Rand) error {
 		select {
 		case <-store.MergeDue():

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // edited is how many random customers of the pool are edited.
@@ -29,7 +29,7 @@ type editRun struct {
 
 // measureEdits edits customers while the search index is merged in the background, and
 // while the newest edit is searched for.
-func measureEdits(ctx context.Context, o options, d database, logIndex *os.File, store *sqlite.Customers) ([]*editRun, error) {
+func measureEdits(ctx context.Context, o options, d database, logIndex *os.File, store *store.Customers) ([]*editRun, error) {
 	log := &logMeter{index: logIndex}
 	n := min(o.times(edited), d.n/4)
 	numbers := rand.New(rand.NewPCG(seed, 3)).Perm(d.n / 2)
@@ -64,7 +64,7 @@ func measureEdits(ctx context.Context, o options, d database, logIndex *os.File,
 }
 
 // edit gives the pool's customers with these numbers new notes, in one transaction.
-func edit(ctx context.Context, store *sqlite.Customers, numbers []int, newest *atomic.Int64) error {
+func edit(ctx context.Context, store *store.Customers, numbers []int, newest *atomic.Int64) error {
 	err := store.Update(ctx, func(tx customer.Tx) error {
 		for _, number := range numbers {
 			c, err := tx.Get(ctx, strconv.Itoa(2*number+2))
@@ -86,7 +86,7 @@ func edit(ctx context.Context, store *sqlite.Customers, numbers []int, newest *a
 func editedNotes(number int) string { return fmt.Sprintf("edited%dx", number) }
 
 // findEdited searches the pool for a customer that was edited. It must find just that one.
-func findEdited(ctx context.Context, store *sqlite.Customers, number int) error {
+func findEdited(ctx context.Context, store *store.Customers, number int) error {
 	page, err := store.Search(ctx, customer.SearchQuery{Worker: pool, Query: editedNotes(number), Limit: pageSize})
 	if err == nil && (len(page.Rows) != 1 || page.Rows[0].ID != strconv.Itoa(2*number+2)) {
 		err = fmt.Errorf("search for %q = %+v, want customer %d", editedNotes(number), page.Rows, 2*number+2)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // A request is ready to be sent. The floor has its response under the key.
@@ -58,7 +58,7 @@ type drawer struct {
 	database
 	ctx     context.Context
 	rng     *rand.Rand
-	db      *sqlite.DB
+	db      *store.DB
 	cookies map[string]string // of workers' sessions
 	err     error             // the first one
 }
@@ -66,7 +66,7 @@ type drawer struct {
 // drawRequests returns the requests of each kind. Workers' names, customers and queries
 // are of the database, and the workers are signed in.
 func drawRequests(ctx context.Context, o options, d database) ([][]request, error) {
-	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
+	db, err := store.Open(ctx, d.file, store.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // A rush holds the figures of many workers who open their lists at once, in front of an
@@ -63,7 +63,7 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	if err := removeDatabase(file); err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Open(ctx, file, sqlite.Options{})
+	db, err := store.Open(ctx, file, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func serviceLoad(addr string) (atOnce, inASecond int, err error) {
 
 // signIn signs workers in, and returns their session cookies. It sets no passwords, since
 // hashing them would take an hour.
-func signIn(ctx context.Context, db *sqlite.DB, workers []string) (cookies map[string]string, err error) {
+func signIn(ctx context.Context, db *store.DB, workers []string) (cookies map[string]string, err error) {
 	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
 	cookies = map[string]string{}

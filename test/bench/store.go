@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // pageSize is the app's page size.
@@ -40,7 +40,7 @@ func (m measured) slowestSearch(worker string) figure {
 
 // measureStore times operations of the store, one at a time, without HTTP.
 func measureStore(ctx context.Context, o options, d database) (figures []figure, err error) {
-	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
+	db, err := store.Open(ctx, d.file, store.Options{})
 	if err != nil {
 		return nil, err
 	}

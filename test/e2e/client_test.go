@@ -16,7 +16,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // staff makes a database with these people, each with a session but without a password,
@@ -30,7 +30,7 @@ func staff(t *testing.T, identities ...string) (installation, map[string]string)
 // addPeople adds people to a database, and returns their session cookies.
 func (in installation) addPeople(t *testing.T, identities ...string) map[string]string {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
+	db, err := store.Open(t.Context(), in.database, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,14 +7,14 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // addUnconfirmed adds an administrator with a password and a session that is to be
 // confirmed, and returns its cookie.
 func (in installation) addUnconfirmed(t *testing.T, identity string) string {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
+	db, err := store.Open(t.Context(), in.database, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -38,7 +38,7 @@ type fakeApp struct {
 // startFakeApp starts the app, in which alice has this role.
 func startFakeApp(t *testing.T, role account.Role) *fakeApp {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

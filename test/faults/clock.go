@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // clockPart moves the clock. Neither can a process get a wall clock of its own, nor does
@@ -64,7 +64,7 @@ func moveClock(days int) func(*lab, *row) error {
 
 // enterAudit writes an entry for each of the last days.
 func (s *site) enterAudit() (err error) {
-	db, err := sqlite.Open(s.ctx, s.database, sqlite.Options{})
+	db, err := store.Open(s.ctx, s.database, store.Options{})
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *site) enterAudit() (err error) {
 // runAudit is a start of the audit with the clock off by so much: it writes an entry,
 // drops what it holds for old, and ends.
 func (s *site) runAudit(off time.Duration) (err error) {
-	db, err := sqlite.Open(s.ctx, s.database, sqlite.Options{})
+	db, err := store.Open(s.ctx, s.database, store.Options{})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *site) runAudit(off time.Duration) (err error) {
 
 // countAudit returns the number of entries in the audit.
 func (s *site) countAudit() (n int, err error) {
-	db, err := sqlite.Open(s.ctx, s.database, sqlite.Options{})
+	db, err := store.Open(s.ctx, s.database, store.Options{})
 	if err != nil {
 		return 0, err
 	}

@@ -18,7 +18,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // memoryPart runs the program with a limit of memory, beyond which the kernel kills it.
@@ -109,7 +109,7 @@ func personName(i int) string { return fmt.Sprintf("person%d@example.com", i) }
 
 // addPasswords adds people who sign in with a password.
 func (s *site) addPasswords(n int) (err error) {
-	db, err := sqlite.Open(s.ctx, s.database, sqlite.Options{})
+	db, err := store.Open(s.ctx, s.database, store.Options{})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/sample"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // The people of every site, and the token of its callbacks.
@@ -43,7 +43,7 @@ func (l *lab) newSite(dir string, workers ...string) (_ *site, err error) {
 		return nil, err
 	}
 	s := &site{lab: l, database: filepath.Join(dir, "clientele.db"), cookies: make(map[string]string)}
-	db, err := sqlite.Open(l.ctx, s.database, sqlite.Options{})
+	db, err := store.Open(l.ctx, s.database, store.Options{})
 	if err != nil {
 		return nil, err
 	}

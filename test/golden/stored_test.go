@@ -13,7 +13,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 func openDatabase(t *testing.T, file string) *sql.DB {
@@ -138,7 +138,7 @@ func TestSettings_Conversations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlite.Open(t.Context(), w.database, sqlite.Options{})
+	db, err := store.Open(t.Context(), w.database, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/builtin"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -21,7 +21,7 @@ var ctx = context.Background()
 
 func newStore(t testing.TB) customer.Store {
 	t.Helper()
-	db, err := sqlite.Open(ctx, sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(ctx, sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

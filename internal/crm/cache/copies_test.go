@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/cache"
 	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -121,7 +121,7 @@ func TestStore_NothingOfACustomerIsReadable(t *testing.T) {
 }
 
 func TestStore_ListsAreStoredInSQLite(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
+	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestStore_CopiesOfAnEarlierVersionAreDropped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "clientele.db"), sqlite.Options{})
+	db, err := store.Open(t.Context(), filepath.Join(dir, "clientele.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,90 @@
+package customers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
+	"github.com/clientele-project/clientele/internal/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqldb"
+)
+
+// Search returns a page of the worker's customers that match, best first.
+func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page customer.Page, err error) {
+	err = s.view(ctx, func(c *sqldb.Conn) error {
+		owner, err := s.owner(c, q.Worker)
+		if err != nil {
+			return err
+		}
+		page, err = s.search(ctx, c, q, owner, everyone)
+		return err
+	})
+	return page, err
+}
+
+// search returns a page of the customers of owners that match. The worker of an anchor is
+// the first one. A customer of several owners is there once.
+func (s *Store) search(ctx context.Context, c *sqldb.Conn, q customer.SearchQuery, owners ...int64) (page customer.Page, err error) {
+	wanted := searchindex.Query{Query: search.ParseQuery(q.Query), Class: min(q.After.Class, search.ClassAny), Need: q.Limit + 1}
+	if wanted.After, err = s.startKey(c, owners[0], q.After, q.Anchor); err != nil {
+		return page, err
+	}
+	if q.Anchor != "" {
+		found, ok, err := readCustomer(c, byID, q.Anchor)
+		if err != nil {
+			return page, err
+		}
+		if ok {
+			wanted.Class, ok = wanted.Match(customer.Document(found))
+		}
+		if !ok {
+			return page, fmt.Errorf("anchor does not match: %w", customer.ErrUnknownAnchor)
+		}
+	}
+	if wanted.IsEmpty() {
+		return page, nil
+	}
+	var found searchindex.Matches
+	for i, owner := range owners {
+		if owner == 0 || slices.Contains(owners[:i], owner) {
+			continue
+		}
+		if err := s.index.Find(ctx, s.searchTables.on(c), owner, wanted, &found); err != nil {
+			return page, err
+		}
+	}
+	var rows []listRow
+	for class := wanted.Class; int(class) < searchindex.Classes && len(rows) <= q.Limit; class++ {
+		matches, err := readMatches(c, found[class], class)
+		if err != nil {
+			return page, err
+		}
+		rows = append(rows, matches...)
+	}
+	return pageOf(rows, q.Limit), nil
+}
+
+// readMatches reads the rows of matches of one class, in list order and without
+// repeats.
+func readMatches(c *sqldb.Conn, pks []int64, class uint8) ([]listRow, error) {
+	rows := make([]listRow, 0, len(pks))
+	for _, pk := range pks {
+		v, err := c.One("SELECT place, rev, avatar FROM customer WHERE pk = ?", pk)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			return nil, fmt.Errorf("customer %d is in a search block only: %w", pk, customer.ErrUnavailable)
+		}
+		key := string(v[0].([]byte))
+		name, id := splitSortKey(key)
+		rows = append(rows, listRow{key, customer.Row{
+			ID: id, Name: name, Avatar: v[2].(string),
+			Cursor: customer.Cursor{Row: pk, Rev: v[1].(int64), Class: class},
+		}})
+	}
+	slices.SortFunc(rows, compareKeys)
+	return slices.CompactFunc(rows, func(a, b listRow) bool { return a.key == b.key }), nil
+}
