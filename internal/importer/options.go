@@ -54,7 +54,7 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// PrunePercent is how many percent of customers an import prunes without PruneAnyway.
+// PrunePercent is the most that an import prunes without PruneAnyway, in percent of customers.
 const PrunePercent = 20
 
 const (

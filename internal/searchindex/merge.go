@@ -3,6 +3,7 @@ package searchindex
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/search"
@@ -16,22 +17,32 @@ func (x *Index) Merge(ctx context.Context, entries, perBlock int64) error {
 	from := []byte{}
 	var damaged error
 	for err == nil && len(owners) > 0 {
+		rest, next := owners, from
 		err = x.store.Update(ctx, func(w Writer) (err error) {
 			until := time.Now().Add(x.sizes.Transaction)
 			for {
-				m := merger{x: x, w: w, owner: owners[0], from: from}
-				if from, err = m.run(ctx, until); err != nil || from != nil {
+				m := merger{x: x, w: w, owner: rest[0], from: next}
+				if next, err = m.run(ctx, until); err != nil || next != nil {
 					return err
 				}
-				owners, from = owners[1:], []byte{}
-				if len(owners) == 0 || time.Now().After(until) {
+				rest, next = rest[1:], []byte{}
+				if len(rest) == 0 || time.Now().After(until) {
 					return nil
 				}
 			}
 		})
-		if errors.Is(err, errCorruptRun) { // the other owners' journals must not grow for ever
+		switch {
+		case err == nil:
+			owners, from = rest, next
+		case errors.Is(err, errCorruptRun):
+			// The journals of the others must not grow for ever: those before this one in the
+			// transaction, which was undone, are merged again.
 			damaged, err = err, nil
-			owners, from = owners[1:], []byte{}
+			corrupt := len(owners) - len(rest)
+			if corrupt == 0 {
+				from = []byte{}
+			}
+			owners = slices.Delete(owners, corrupt, corrupt+1)
 		}
 	}
 	return errors.Join(damaged, err)

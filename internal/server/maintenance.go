@@ -34,7 +34,7 @@ func maintainHourly(ctx context.Context, logger *slog.Logger, maintain func(cont
 	})
 }
 
-// A merger merges changes into the search index; *sqlite.Customers is one.
+// A merger merges changes into the search index; *store.Customers is one.
 type merger interface {
 	MergeDue() <-chan struct{}
 	Merge(ctx context.Context) error

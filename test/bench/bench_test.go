@@ -102,7 +102,7 @@ func checkSize(t *testing.T, m measured) {
 			t.Errorf("%d customers: %s: %d bytes, %v of the floor, generator %v", m.customers, c.name, c.bytes, c.ofFloor, c.generator)
 		}
 	}
-	if m.made == nil || m.made.maxRSS <= 0 || m.load.mixed.anonymous <= 0 || m.load.after.peak < m.load.idle.resident || m.load.start <= 0 {
+	if m.made == nil || m.made.peak <= 0 || m.load.mixed.anonymous <= 0 || m.load.after.peak < m.load.idle.resident || m.load.start <= 0 {
 		t.Errorf("%d customers: import %+v, load %+v", m.customers, m.made, m.load)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/sample"
@@ -29,10 +28,10 @@ type database struct {
 
 // An importRun is the cost of an import.
 type importRun struct {
-	took   time.Duration
-	maxRSS int64 // bytes
-	file   int64 // bytes of the CSV
-	size   int64 // bytes of the database
+	took time.Duration
+	peak int64 // bytes of memory
+	file int64 // bytes of the CSV
+	size int64 // bytes of the database
 }
 
 // workers is the number of workers who share half of the customers, 500 each; the pool has
@@ -80,15 +79,32 @@ func prepare(ctx context.Context, o options, n int) (database, error) {
 	cmd := exec.CommandContext(ctx, o.binary, "import", "--database", d.file, csv)
 	cmd.Stderr = os.Stderr
 	begun := time.Now()
-	if err := cmd.Run(); err != nil {
+	peak, err := runWatched(cmd)
+	if err != nil {
 		return d, err
 	}
-	d.made = &importRun{took: time.Since(begun)}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		d.made.maxRSS = usage.Maxrss << 10
-	}
-	d.made.file, d.made.size = sizeOf(csv), sizeOf(d.file)
+	d.made = &importRun{took: time.Since(begun), peak: peak, file: sizeOf(csv), size: sizeOf(d.file)}
 	return d, nil
+}
+
+// runWatched runs a program and returns its peak memory. The kernel's own figure for a
+// program that has ended is at least that of the one which started it.
+func runWatched(cmd *exec.Cmd) (peak int64, err error) {
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			return peak, err
+		case <-time.After(10 * time.Millisecond):
+			if m, err := memoryOf(cmd.Process.Pid); err == nil { // else it has just ended
+				peak = max(peak, m.peak)
+			}
+		}
+	}
 }
 
 // removeDatabase removes a database, if it is there.

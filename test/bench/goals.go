@@ -29,7 +29,7 @@ func (r report) goals() (all []goal) {
 			continue
 		}
 		if m.made != nil {
-			all = append(all, below("import of 1,000,000 rows", 45*time.Second, m.made.took), atMostMiB("memory of the import", 200, m.made.maxRSS))
+			all = append(all, below("import of 1,000,000 rows", 45*time.Second, m.made.took), atMostMiB("memory of the import", 200, m.made.peak))
 		}
 		if m.load != nil {
 			all = append(all, m.load.goals()...)

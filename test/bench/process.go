@@ -80,8 +80,11 @@ func (p *process) stop() {
 // that are not mapped files.
 type memory struct{ resident, anonymous, peak int64 }
 
-func (p *process) memory() (memory, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+func (p *process) memory() (memory, error) { return memoryOf(p.cmd.Process.Pid) }
+
+// memoryOf returns the memory of a process.
+func memoryOf(pid int) (memory, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return memory{}, err
 	}

@@ -67,7 +67,7 @@ func (r report) tables() (all []*table) {
 		}
 		if r.sizes[0].made != nil {
 			all = append(all, r.bySize("Import", func(m measured) [][2]string {
-				return [][2]string{{"import of the CSV file", seconds(m.made.took)}, {"peak memory of the import", mebibytes(m.made.maxRSS)},
+				return [][2]string{{"import of the CSV file", seconds(m.made.took)}, {"peak memory of the import", mebibytes(m.made.peak)},
 					{"size of the CSV file", mebibytes(m.made.file)}, {"size of the database", mebibytes(m.made.size)}}
 			}))
 		}

@@ -134,20 +134,24 @@ const (
 // accountStatuses returns the status of the accounts of some identities, by
 // text.IdentityKey.
 func (h *Handlers) accountStatuses(ctx context.Context, identities ...string) (map[string]accountStatus, error) {
-	known := map[string]accountStatus{}
+	known := map[string]accountStatus{customer.Everyone: accountActive}
 	for _, identity := range identities {
+		key := text.IdentityKey(identity)
+		if _, ok := known[key]; ok {
+			continue
+		}
 		p, err := h.Accounts.Person(ctx, identity)
 		switch {
 		case errors.Is(err, account.ErrNotFound):
+			known[key] = accountUnknown
 		case err != nil:
 			return nil, err
 		case p.Active():
-			known[text.IdentityKey(identity)] = accountActive
+			known[key] = accountActive
 		default:
-			known[text.IdentityKey(identity)] = accountDeactivated
+			known[key] = accountDeactivated
 		}
 	}
-	known[customer.Everyone] = accountActive
 	return known, nil
 }
 

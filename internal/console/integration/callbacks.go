@@ -236,7 +236,7 @@ func (h *Handlers) fillTestForm(ctx context.Context, f *testForm, v *auth.Viewer
 			return err
 		}
 		f.Request, f.Worker = requestTypes[0], v.Person.Identity
-		if len(workers.People) > 0 {
+		if len(workers.People) > 0 && workers.People[0].Active() {
 			f.Worker = workers.People[0].Identity
 		}
 	}

@@ -97,6 +97,31 @@ func (l *cachedList) id(at uint32) string {
 	return id
 }
 
+// find returns where an id begins in the rows.
+func (l *cachedList) find(id string) (at uint32, ok bool) {
+	i, ok := slices.BinarySearchFunc(l.byID, id, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
+	if ok {
+		at = l.byID[i]
+	}
+	return at, ok
+}
+
+// knownRow returns the row of a worker's customer, if a list in memory has it: a row is never
+// another customer's, so the list may be of an earlier generation.
+func (s *Store) knownRow(worker, id string) (row int64, ok bool) {
+	list, _ := s.lists.Get(text.IdentityKey(worker))
+	if list == nil {
+		return 0, false
+	}
+	at, ok := list.find(id)
+	if !ok {
+		return 0, false
+	}
+	before := list.rows[:at-1]
+	cursor, err := parseCursor(before[strings.LastIndex(before, rowMark)+len(rowMark):])
+	return cursor.Row, err == nil
+}
+
 // page cuts a page from the list. It is not ok when the row to continue after is not in it as
 // it was.
 func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
@@ -108,11 +133,10 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	case !q.After.IsZero():
 		_, rows, ok = strings.Cut(rows, rowMark+cursorText(q.After)+"\x00")
 	default:
-		var i int
-		i, ok = slices.BinarySearchFunc(l.byID, q.Anchor, func(at uint32, id string) int { return strings.Compare(l.id(at), id) })
-		if ok {
-			ok = strings.HasSuffix(rows[:l.byID[i]], ".1\x00") // never renamed
-			rows = rows[l.byID[i]:]
+		var at uint32
+		if at, ok = l.find(q.Anchor); ok {
+			ok = strings.HasSuffix(rows[:at], ".1\x00") // never renamed
+			rows = rows[at:]
 		}
 	}
 	if !ok {

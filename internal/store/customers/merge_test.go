@@ -164,7 +164,7 @@ func TestSearch_MergeIsDueAfterManyChanges(t *testing.T) {
 
 // A damaged run keeps the journal of its owner from being merged, and no other.
 func TestMerge_OfADamagedRun(t *testing.T) {
-	d := openTest(t, sqlitetest.File(t), sqlite.Options{WriterPause: -1})
+	d := openSized(t, sqlitetest.File(t), sqlite.Options{WriterPause: -1}, searchindex.Sizes{}) // several owners in a transaction
 	for _, worker := range []string{"ann", "bob"} {
 		if err := putOne(d.Store, customer.Customer{ID: worker, Name: "Zoë", Workers: []string{worker}}); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package customers
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"iter"
 	"slices"
 
@@ -11,23 +12,29 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Customer returns one of the worker's customers.
+// Customer returns one of the worker's customers. A row that is known saves looking for the id.
 func (s *Store) Customer(ctx context.Context, worker, id string) (customer.Customer, error) {
-	return s.get(ctx, id, func(c customer.Customer) bool {
+	wanted := func(c customer.Customer) bool {
 		// By its own list of workers: that saves reading the assignment.
-		return slices.Contains(c.Workers, customer.Everyone) || text.ContainsIdentity(c.Workers, worker)
-	})
+		return c.ID == id && (slices.Contains(c.Workers, customer.Everyone) || text.ContainsIdentity(c.Workers, worker))
+	}
+	if row, ok := s.knownRow(worker, id); ok {
+		if found, err := s.get(ctx, byPK, row, wanted); !errors.Is(err, customer.ErrNotFound) {
+			return found, err
+		}
+	}
+	return s.get(ctx, byID, id, wanted)
 }
 
 // Get returns a customer of any owner.
 func (s *Store) Get(ctx context.Context, id string) (customer.Customer, error) {
-	return s.get(ctx, id, func(customer.Customer) bool { return true })
+	return s.get(ctx, byID, id, func(customer.Customer) bool { return true })
 }
 
-// get returns the customer of an id, if it is a wanted one.
-func (s *Store) get(ctx context.Context, id string, wanted func(c customer.Customer) bool) (found customer.Customer, err error) {
+// get returns the customer of an id (byID) or a row (byPK), if it is a wanted one.
+func (s *Store) get(ctx context.Context, sql string, key driver.Value, wanted func(c customer.Customer) bool) (found customer.Customer, err error) {
 	err = s.db.Read(ctx, func(c *sqldb.Conn) error {
-		read, ok, err := readCustomer(c, byID, id)
+		read, ok, err := readCustomer(c, sql, key)
 		if err != nil {
 			return err
 		}

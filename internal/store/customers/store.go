@@ -82,9 +82,9 @@ func (s *Store) Compact(ctx context.Context) error {
 	return s.unavailable(s.db.RunCheckpoint(ctx))
 }
 
-// Maintain keeps a long-running process fast and its file small: it merges what
-// an interrupted import left, or an older version, and purges. It is cheap when there is nothing to do. It is meant
-// for the start of a process and for every hour.
+// Maintain keeps a long-running process fast and its file small: it completes what an older
+// version or an interrupted import left, and purges. It is cheap when there is nothing to do,
+// and meant for the start of a process and for every hour.
 func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.addOtherForms(ctx); err != nil {
 		return err

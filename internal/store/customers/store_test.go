@@ -262,3 +262,44 @@ func TestStore_MaintainFindsDuplicatesInOtherForms(t *testing.T) {
 		}
 	}
 }
+
+// A list in memory knows the rows of customers: they count only while they are the customer's.
+func TestCustomer_RowsThatListsKnow(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s, _ := openStore(t, sqlitetest.File(t), sqlite.Options{}, customers.Options{Now: func() time.Time { return now }})
+	put := func(id, name, worker string) {
+		t.Helper()
+		if err := putOne(s, customer.Customer{ID: id, Name: name, Workers: []string{worker}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(id, want string) {
+		t.Helper()
+		c, err := s.Customer(ctx, "ann", id)
+		if want == "" && err != customer.ErrNotFound || want != "" && (err != nil || c.Name != want) {
+			t.Errorf("Customer(ann, %s) = %q, %v, want %q", id, c.Name, err, want)
+		}
+	}
+	put("a", "Alma", "ann")
+	put("b", "Bo", "ann")
+	for range 3 { // the second time, the list is kept
+		if _, err := s.List(ctx, customer.ListQuery{Worker: "ann", Limit: 10}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("a", "Alma")
+	check("b", "Bo")
+	put("b", "Bo", "bob")
+	check("b", "")
+	if err := s.Update(ctx, func(tx customer.Tx) error { return tx.Delete(ctx, "a") }); err != nil {
+		t.Fatal(err)
+	}
+	check("a", "")
+	now = now.AddDate(1, 0, 0)
+	if _, err := s.Purge(ctx); err != nil {
+		t.Fatal(err)
+	}
+	put("c", "Cy", "ann")
+	put("a", "Alma again", "ann") // in another row
+	check("a", "Alma again")
+}

@@ -1,8 +1,8 @@
 // Package sqldb runs the SQL of the stores, whatever the database: it lends connections, runs
 // transactions, joins several writes into one, and caches what the database would say again.
 //
-// Statements are written for every database: parameters are marked with "?", and what only
-// one of them knows is asked of [Engine].
+// Statements are SQLite's, the only database there is today. How it is opened, when it takes
+// writes and what its errors mean is asked of [Engine].
 package sqldb
 
 import (

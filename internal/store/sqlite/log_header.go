@@ -39,6 +39,7 @@ func (h *logHeader) release() {
 	}
 	if h.file != nil {
 		h.file.Close()
+		h.file = nil
 	}
 }
 

@@ -48,6 +48,9 @@ func (d *DB) verify(check func(p *sql.DB) ([]string, error)) (problems []string,
 	}
 	defer p.Close()
 	problems, err = check(p)
+	if isDamage(err) {
+		problems, err = append(problems, explain("the database", err).Error()), nil
+	}
 	if len(problems) > 0 {
 		d.condition.damaged.Store(true)
 	}
