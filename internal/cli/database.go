@@ -20,6 +20,9 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 	return store.Open(ctx, file, store.Options{})
 }
 
+// isMissingDatabase reports whether a database is a file that does not exist.
+func isMissingDatabase(database string) bool { return !store.IsServer(database) && isMissing(database) }
+
 // isMissing reports whether a file does not exist.
 func isMissing(file string) bool {
 	_, err := os.Stat(file)
@@ -39,7 +42,7 @@ func withDatabaseAsIs(ctx context.Context, file string, fn func(*store.DB) error
 }
 
 func withOptions(ctx context.Context, file string, opts store.Options, fn func(*store.DB) error) error {
-	if isMissing(file) {
+	if isMissingDatabase(file) {
 		return fmt.Errorf("there is no database %s: name it with --database FILE", file)
 	}
 	return withNewDatabase(ctx, file, opts, fn)
@@ -72,8 +75,8 @@ func peopleOf(fn func(*store.DB, *account.Service) error) func(*store.DB) error 
 
 // openSettings returns the settings of a database, encrypted with the secret file, which
 // it creates if it does not exist.
-func openSettings(std streams, db *store.DB, file string) (*settings.Service, error) {
-	key, created, err := secret.Load(file)
+func openSettings(ctx context.Context, std streams, db *store.DB, file string) (*settings.Service, error) {
+	key, created, err := loadKey(ctx, db, file)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +86,37 @@ func openSettings(std streams, db *store.DB, file string) (*settings.Service, er
 	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil), nil
 }
 
+// loadKey reads the secret file, or creates it. All processes of a database on a server must
+// have the same one: it refuses a missing or different one once there was one.
+func loadKey(ctx context.Context, db *store.DB, file string) (key *secret.Key, created bool, err error) {
+	if !db.IsServer() {
+		return secret.Load(file)
+	}
+	had, err := settings.HasKey(ctx, db.Settings())
+	if err != nil {
+		return nil, false, err
+	}
+	if had && isMissing(file) {
+		return nil, false, fmt.Errorf("secret file %s does not exist: %s", file, otherKey)
+	}
+	if key, created, err = secret.Load(file); err != nil {
+		return nil, false, err
+	}
+	err = settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil).CheckKey(ctx)
+	if errors.Is(err, settings.ErrWrongKey) {
+		err = fmt.Errorf("secret file %s is a different one: %s", file, otherKey)
+	}
+	return key, created, err
+}
+
+// otherKey says what to do about a missing or different secret file.
+const otherKey = "the database is used with another one. Copy that to this machine, and name it with --secret-file"
+
 // warnReadable warns of a database that other users of the machine can read.
 func warnReadable(log *logger, file string) {
+	if store.IsServer(file) {
+		return
+	}
 	info, err := os.Stat(file)
 	if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
 		// SQLite has given the other two the mode of the file.

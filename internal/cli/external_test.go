@@ -112,7 +112,7 @@ func saveCRM(t *testing.T, file, url string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	s, err := openSettings(streams{}, db, secretFileFor("", file))
+	s, err := openSettings(t.Context(), streams{}, db, secretFileFor("", file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/store"
 )
 
 // flags is a command's flag set. Every flag has an environment variable too, and flags
@@ -20,20 +22,36 @@ func newFlags(name string) *flags {
 
 // database defines --database, which nearly every command has.
 func (f *flags) database() *string {
-	return f.String("database", "clientele.db", "the database `FILE`")
+	return f.String("database", "clientele.db", "the database: a `FILE`, or the URL of PostgreSQL, postgres://...")
 }
 
 // secretFile defines --secret-file.
 func (f *flags) secretFile() *string {
-	return f.String("secret-file", "", "the secret `FILE` (default: the database file's name with .secret)")
+	return f.String("secret-file", "", "the secret `FILE` (default: the database file's name with .secret,\nor clientele.secret with PostgreSQL)")
 }
 
-// secretFileFor returns the secret file of the flag, or the one next to the database.
+// secretFileFor returns the secret file of the flag, or the one next to the database,
+// or in the working directory for a database on a server.
 func secretFileFor(secretFile, database string) string {
 	if secretFile != "" {
 		return secretFile
 	}
+	if store.IsServer(database) {
+		return "clientele.secret"
+	}
 	return database + ".secret"
+}
+
+// uploadsFor returns the directory of the flag, or the one next to the database: its disk has
+// room for customers, and no one else reads there.
+func uploadsFor(uploads, database string) string {
+	switch {
+	case uploads != "":
+		return uploads
+	case store.IsServer(database):
+		return "clientele.uploads"
+	}
+	return database + ".uploads"
 }
 
 // parse reads the arguments, then the environment for flags that were not given, and

@@ -114,7 +114,9 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	defer src.Close()
 	bar := newProgressBar(std.err, size)
 	defer bar.clear()
-	flags.opts.TempDir = filepath.Dir(flags.database)
+	if !store.IsServer(flags.database) {
+		flags.opts.TempDir = filepath.Dir(flags.database)
+	}
 	flags.opts.Progress = func(p importer.Progress) { bar.draw(p.Bytes, p.Rows) }
 
 	// Usage errors come before the database is created or touched.

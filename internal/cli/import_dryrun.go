@@ -48,6 +48,9 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 
 // openReadOnly opens the database to read it. It returns nil when there is none.
 func openReadOnly(ctx context.Context, database string) (*store.DB, error) {
+	if store.IsServer(database) {
+		return openDatabase(ctx, database)
+	}
 	if isMissing(filepath.Dir(database)) {
 		return nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
 	}

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/store"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -35,7 +36,7 @@ func writeReport(w io.Writer, flags importFlags, r importer.Report) error {
 	if r.DryRun {
 		fmt.Fprintf(&b, "Dry run: nothing was written. Importing %s (%s, %s) would give:\n\n", flags.file, r.Format, r.Encoding)
 	} else {
-		fmt.Fprintf(&b, "Imported %s (%s, %s) into %s.\n\n", flags.file, r.Format, r.Encoding, flags.database)
+		fmt.Fprintf(&b, "Imported %s (%s, %s) into %s.\n\n", flags.file, r.Format, r.Encoding, store.Redacted(flags.database))
 	}
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, line := range []struct {

@@ -44,7 +44,7 @@ func switchMasking(ctx context.Context, std streams, db *store.DB, file, to stri
 		return fmt.Errorf("secret file %s, which encrypted the setting, does not exist: name the right one with --secret-file. "+
 			"If it is lost, numbers stay hidden, and serve creates another one", file)
 	}
-	s, err := openSettings(std, db, file)
+	s, err := openSettings(ctx, std, db, file)
 	if err != nil {
 		return err
 	}

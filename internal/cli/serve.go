@@ -11,7 +11,6 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/memory"
-	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store"
@@ -25,7 +24,7 @@ type serveFlags struct {
 	callbacks                  *callbackFlags
 	provider                   *providerFlags
 	conversations              *server.ConversationsConfig
-	metricsToken               *string
+	metricsToken, uploads      *string
 	fsync                      *bool
 	logs                       *logFlags
 
@@ -78,6 +77,7 @@ environment instead.`,
 				provider:      f.provider(),
 				conversations: f.conversations(),
 				metricsToken:  f.String("metrics-token", "", "let requests with this `TOKEN` read "+server.MetricsPath+" (default: only this machine may)"),
+				uploads:       f.String("uploads", "", "the `DIRECTORY` of files that wait to be imported, one for all processes\n(default: the database file's name with .uploads, or clientele.uploads with PostgreSQL)"),
 				fsync:         f.Bool("fsync", true, "confirm a change when it is on the disk; false is faster, but a power failure may\ntake the last changes"),
 				logs:          f.logs("info"),
 			}
@@ -105,7 +105,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 	defer func() { err = errors.Join(err, db.Close()) }()
 	warnReadable(log, *s.database)
 	secretFile := secretFileFor(*s.secretFile, *s.database)
-	key, created, err := secret.Load(secretFile)
+	key, created, err := loadKey(ctx, db, secretFile)
 	if err != nil {
 		return err
 	}
@@ -113,10 +113,10 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		log.notice(slog.LevelInfo, fmt.Sprintf("Created the secret file %s: keep it with your backups.", secretFile))
 	}
 	srv, err := server.New(ctx, server.Config{
-		DB: db, Key: key, Logger: log.Logger, Notice: log.notice, Memory: budget,
+		DB: db, UploadsDir: uploadsFor(*s.uploads, *s.database), Key: key, Logger: log.Logger, Notice: log.notice, Memory: budget,
 		PublicURL: s.origin, TrustedProxies: s.proxies, MetricsToken: *s.metricsToken,
 		CRMCallbackURL: s.callbacks.url, AuthToken: *s.authToken,
-		TokenCommand:  "clientele token show --database " + shellQuote(*s.database),
+		TokenCommand:  "clientele token show --database " + shellQuote(store.Redacted(*s.database)),
 		Callbacks:     s.callbacks.limits,
 		Conversations: *s.conversations,
 		Provider:      s.provider.options(),
@@ -169,7 +169,7 @@ func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Add
 		}
 	}
 	if !has {
-		log.notice(slog.LevelInfo, "No one can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(*s.database))
+		log.notice(slog.LevelInfo, "No one can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(store.Redacted(*s.database)))
 	}
 	open := rootURL(addr)
 	secure := strings.HasPrefix(s.origin, "https://")

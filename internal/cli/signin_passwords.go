@@ -48,7 +48,7 @@ func switchPasswords(ctx context.Context, std streams, db *store.DB, file, to st
 	} else if stored && !reset && isMissing(file) {
 		return fmt.Errorf("secret file %s does not exist: %s", file, sealedSignIn)
 	}
-	s, err := openSettings(std, db, file)
+	s, err := openSettings(ctx, std, db, file)
 	if err != nil {
 		return err
 	}

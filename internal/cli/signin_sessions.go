@@ -37,7 +37,7 @@ func setSessionDays(ctx context.Context, std streams, db *store.DB, file string,
 	} else if stored && isMissing(file) {
 		return fmt.Errorf("secret file %s does not exist: %s", file, sealedSignIn)
 	}
-	s, err := openSettings(std, db, file)
+	s, err := openSettings(ctx, std, db, file)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ precedence over this one and is not stored.`,
 			} else if stored && isMissing(file) {
 				return "", fmt.Errorf("secret file %s does not exist: %s", file, sealedToken)
 			}
-			s, err := openSettings(std, db, file)
+			s, err := openSettings(ctx, std, db, file)
 			if err != nil {
 				return "", err
 			}
@@ -48,7 +48,7 @@ A running serve uses the new token within five seconds. The old one still verifi
 day, so that callers have time to change; with --now it is refused immediately. Name the
 secret file that serve uses if it is not the one next to the database.`,
 		func(ctx context.Context, std streams, db *store.DB, file string) (string, error) {
-			s, err := openSettings(std, db, file)
+			s, err := openSettings(ctx, std, db, file)
 			if err != nil {
 				return "", err
 			}

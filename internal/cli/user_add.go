@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
@@ -85,8 +84,8 @@ func newPassword(ctx context.Context, std streams, identity string, none, fromSt
 
 // checkNewPerson refuses an identity that exists, without creating a database.
 func checkNewPerson(ctx context.Context, database, identity string) error {
-	if _, err := os.Stat(database); err != nil {
-		return nil // opening it reports what is wrong
+	if isMissingDatabase(database) {
+		return nil
 	}
 	return withPeople(ctx, database, func(_ *store.DB, people *account.Service) error {
 		_, err := people.Person(ctx, identity)

@@ -25,6 +25,8 @@ var kinds = []struct {
 	{storage.ErrFull, ui.Kind{Status: http.StatusServiceUnavailable, Code: "disk-full", Icon: "alert"}},
 	{storage.ErrReplaced, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-replaced", Icon: "alert"}},
 	{storage.ErrDamaged, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-damaged", Icon: "alert"}},
+	{storage.ErrUnreachable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-unreachable", Icon: "alert"}},
+	{storage.ErrStandby, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-unreachable", Icon: "alert"}},
 	{storage.ErrReadOnly, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-read-only", Icon: "alert"}},
 	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{account.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},

@@ -9,15 +9,11 @@ import (
 	"github.com/clientele-project/clientele/internal/store"
 )
 
-// uploadsSuffix names the directory of uploaded files, next to the database: its disk
-// has room for customers, and no one else reads there.
-const uploadsSuffix = ".uploads"
-
 // newAdmin returns the administrators' use cases for the built-in service.
 func (s *Server) newAdmin() *admin.Service {
 	customers := s.config.DB.Customers()
 	return admin.New(admin.Options{
-		Store: customers, Reader: customers, Bulk: s.openBulk, Dir: s.config.DB.File() + uploadsSuffix,
+		Store: customers, Reader: customers, Bulk: s.openBulk, Dir: s.config.UploadsDir,
 		HasAccount: s.hasAccount, Audit: s.audit, Logger: s.config.Logger,
 	})
 }

@@ -35,6 +35,9 @@ type Config struct {
 	// Notice shows a sentence to the person who started the program.
 	Notice func(level slog.Level, sentence string)
 
+	// UploadsDir is the directory of uploaded files. It is created when there is one.
+	UploadsDir string
+
 	// Memory is how much memory caches and work may use.
 	Memory memory.Budget
 

@@ -14,6 +14,10 @@ var (
 	ErrReadOnly = errors.New("the database cannot be written: make its file system writable, then restart the program")
 	// ErrReplaced: changes would go into a file that nobody can find again.
 	ErrReplaced = errors.New("the database file, or its -wal or -shm file, was replaced or deleted while the program ran: restart the program")
+	// ErrUnreachable ends by itself when the server is back.
+	ErrUnreachable = errors.New("the database server cannot be reached: check that it runs, and the network")
+	// ErrStandby ends by itself when the server becomes the leader, or another one is found.
+	ErrStandby = errors.New("the database server is a standby, which takes no changes")
 	// ErrDamaged: changes could make the damage worse. What can be read still is.
 	ErrDamaged = errors.New("the database is damaged: restore it from a backup")
 )
@@ -25,7 +29,7 @@ func (fullError) Unwrap() error { return syscall.ENOSPC }
 
 // Reason returns the error of this package that err wraps, or nil.
 func Reason(err error) error {
-	for _, reason := range []error{ErrReplaced, ErrDamaged, ErrReadOnly, ErrFull} {
+	for _, reason := range []error{ErrReplaced, ErrDamaged, ErrReadOnly, ErrUnreachable, ErrStandby, ErrFull} {
 		if errors.Is(err, reason) {
 			return reason
 		}

@@ -3,15 +3,21 @@
 //
 // A DB is one open database; several processes may have the same one open. The stores of the
 // domain packages are views of a DB, made by its methods. They are in packages customers and
-// records, whose SQL runs through sqldb on the database of package sqlite.
+// records, whose SQL runs through sqldb on a file of package sqlite, or on a server of package
+// postgres.
 package store
 
 import (
 	"context"
+	"errors"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/store/customers"
+	"github.com/clientele-project/clientele/internal/store/postgres"
 	"github.com/clientele-project/clientele/internal/store/records"
+	"github.com/clientele-project/clientele/internal/store/sqldb"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -19,7 +25,8 @@ import (
 type Options struct {
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Readers is how many connections may read customers at the same time; 4 when 0.
+	// Readers is how many connections may read customers at the same time; 4 when 0, or 8 of a
+	// server.
 	Readers int
 	// Scale returns how much of a page cache's size fits into memory; nil keeps sizes.
 	Scale func(size int) int
@@ -33,9 +40,24 @@ type Options struct {
 	AsIs bool
 }
 
-// DB is an open database file. It is safe for concurrent use.
+// A database is a file of SQLite or a server.
+type database interface {
+	// Condition returns why the database takes no writes now, as an error of package
+	// storage, or nil.
+	Condition() error
+	// Ping reports whether the database can be read and written now, and looks whether what
+	// Condition told is over.
+	Ping(ctx context.Context) error
+	// Close waits for the running reads and writes, and closes the database.
+	Close() error
+}
+
+// DB is an open database. It is safe for concurrent use.
 type DB struct {
-	db        *sqlite.DB
+	database
+	name      string     // as Open was given it
+	file      *sqlite.DB // nil for a server
+	sql       *sqldb.DB
 	customers *Customers
 	accounts  records.Accounts
 }
@@ -43,38 +65,72 @@ type DB struct {
 // Customers is the customer.Store of a DB.
 type Customers = customers.Store
 
-// Open opens the database in file and brings its schema up to date. It creates
-// the file if it does not exist, with mode 0600; its directory must exist. Errors
-// say what is wrong with the file and what to do. If nothing can be written, the
-// database is opened all the same, and Condition says so.
-func Open(ctx context.Context, file string, opts Options) (*DB, error) {
-	db, err := sqlite.Open(ctx, file, opts.connection())
+// File returns the absolute path of the database, "" for a server.
+func (d *DB) File() string {
+	if d.file == nil {
+		return ""
+	}
+	return d.file.File()
+}
+
+// IsServer reports whether the name of a database is the address of a server rather than a file.
+func IsServer(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// Redacted returns the name of a database without a password.
+func Redacted(database string) string {
+	if u, err := url.Parse(database); IsServer(database) && err == nil {
+		return u.Redacted()
+	}
+	return database
+}
+
+// IsServer reports whether the database is on a server.
+func (d *DB) IsServer() bool { return d.file == nil }
+
+// Open opens a database, the file or the server of that name, and brings its schema up to
+// date. It creates a file that does not exist, with mode 0600; its directory must exist.
+// Errors say what is wrong and what to do. If nothing can be written, the database is opened
+// all the same, and Condition says so.
+func Open(ctx context.Context, database string, opts Options) (*DB, error) {
+	if !IsServer(database) {
+		db, err := sqlite.Open(ctx, database, opts.file())
+		if err != nil {
+			return nil, err
+		}
+		return newDB(&DB{database: db, name: database, file: db, sql: db.DB}, opts)
+	}
+	db, err := postgres.Open(ctx, database, postgres.Options{Readers: opts.Readers, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
 	if err != nil {
 		return nil, err
 	}
-	return newDB(db, opts)
+	return newDB(&DB{database: db, name: database, sql: db.DB}, opts)
 }
 
-// OpenAgain opens the file of d once more; see sqlite.DB.OpenAgain.
+// OpenAgain opens the database of d once more; see sqlite.DB.OpenAgain.
 func (d *DB) OpenAgain(ctx context.Context, opts Options) (*DB, error) {
-	db, err := d.db.OpenAgain(ctx, opts.connection())
+	if d.file == nil {
+		return Open(ctx, d.name, opts)
+	}
+	db, err := d.file.OpenAgain(ctx, opts.file())
 	if err != nil {
 		return nil, err
 	}
-	return newDB(db, opts)
+	return newDB(&DB{database: db, name: d.name, file: db, sql: db.DB}, opts)
 }
 
-func (o Options) connection() sqlite.Options {
+func (o Options) file() sqlite.Options {
 	return sqlite.Options{Readers: o.Readers, Scale: o.Scale, Bulk: o.Bulk, NoSync: o.NoSync, AsIs: o.AsIs}
 }
 
-func newDB(db *sqlite.DB, opts Options) (*DB, error) {
-	store, err := customers.New(db.DB, customers.Options{Now: opts.Now, Scale: opts.Scale})
+func newDB(d *DB, opts Options) (_ *DB, err error) {
+	d.customers, err = customers.New(d.sql, customers.Options{Now: opts.Now, Scale: opts.Scale})
 	if err != nil {
-		db.Close()
-		return nil, err
+		return nil, errors.Join(err, d.Close())
 	}
-	return &DB{db, store, records.NewAccounts(db.DB)}, nil
+	d.accounts = records.NewAccounts(d.sql)
+	return d, nil
 }
 
 // Customers returns the customers in the database.
@@ -84,61 +140,67 @@ func (d *DB) Customers() *Customers { return d.customers }
 func (d *DB) Accounts() records.Accounts { return d.accounts }
 
 // Settings returns the settings in the database.
-func (d *DB) Settings() records.Settings { return records.NewSettings(d.db.DB) }
+func (d *DB) Settings() records.Settings { return records.NewSettings(d.sql) }
 
 // Audit returns the audit in the database.
-func (d *DB) Audit() records.Audit { return records.NewAudit(d.db.DB) }
+func (d *DB) Audit() records.Audit { return records.NewAudit(d.sql) }
 
 // Conversations returns the index of conversations in the database.
-func (d *DB) Conversations() records.Conversations { return records.NewConversations(d.db.DB) }
+func (d *DB) Conversations() records.Conversations { return records.NewConversations(d.sql) }
 
 // Activity returns the activity in the database.
-func (d *DB) Activity() records.Activity { return records.NewActivity(d.db.DB) }
+func (d *DB) Activity() records.Activity { return records.NewActivity(d.sql) }
 
 // Blobs returns the blobs in the database.
-func (d *DB) Blobs() records.Blobs { return records.NewBlobs(d.db.DB) }
-
-// File returns the absolute path of the database.
-func (d *DB) File() string { return d.db.File() }
-
-// Condition returns why the database takes no writes now, as an error of package
-// storage, or nil.
-func (d *DB) Condition() error { return d.db.Condition() }
-
-// Ping reports whether the database can be read and written now. It looks whether a disk
-// that was full has room again.
-func (d *DB) Ping(ctx context.Context) error { return d.db.Ping(ctx) }
+func (d *DB) Blobs() records.Blobs { return records.NewBlobs(d.sql) }
 
 // Verify checks the whole file, and returns what is wrong with it. A damaged file takes no
 // writes from now on. full also compares tables with their indexes, and lists with what
 // searches find: where only those differ, writes go on, since they lose nothing. Others can
-// read and write meanwhile.
+// read and write meanwhile. A server checks its own files: of it, only lists are compared.
 func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err error) {
-	problems, err = d.db.Verify(ctx, full)
-	if err != nil || len(problems) > 0 || !full {
-		return problems, err
+	if d.file != nil {
+		problems, err = d.file.Verify(ctx, full)
+		if err != nil || len(problems) > 0 || !full {
+			return problems, err
+		}
+		if current, err := d.file.IsCurrent(ctx); err != nil || !current {
+			return nil, err // an older schema has no such lists
+		}
 	}
-	if current, err := d.db.IsCurrent(ctx); err != nil || !current {
-		return nil, err // an older schema has no such lists
+	if !full {
+		return nil, d.Ping(ctx)
 	}
 	return d.customers.Verify(ctx)
 }
 
-// VerifySlowly is Verify of one table after the other, which takes a tenth of a processor.
+// VerifySlowly is Verify of one table of a file after the other, which takes a tenth of a
+// processor.
 func (d *DB) VerifySlowly(ctx context.Context) (problems []string, err error) {
-	return d.db.VerifySlowly(ctx)
+	if d.file == nil {
+		return nil, nil
+	}
+	return d.file.VerifySlowly(ctx)
 }
+
+// ErrServer is the error of Backup and Restore for a server.
+var ErrServer = errors.New("a PostgreSQL database is backed up and restored with PostgreSQL's own tools, such as pg_dump or pgBackRest: see docs/scaling.md")
 
 // Backup replaces file by a copy of the database as it is at one moment; others can read
 // and write meanwhile. The copy was checked and is on the disk, or file is as it was. Only
 // its owner can read it.
-func (d *DB) Backup(ctx context.Context, file string) error { return d.db.Backup(ctx, file) }
+func (d *DB) Backup(ctx context.Context, file string) error {
+	if d.file == nil {
+		return ErrServer
+	}
+	return d.file.Backup(ctx, file)
+}
 
 // Restore puts a copy of a backup in the place of a database that no program has open.
 // The database that was there, if any, stays as aside.
 func Restore(ctx context.Context, backup, database string, now time.Time) (aside string, err error) {
+	if IsServer(database) {
+		return "", ErrServer
+	}
 	return sqlite.Restore(ctx, backup, database, now)
 }
-
-// Close waits for the running reads and writes, and closes the file.
-func (d *DB) Close() error { return d.db.Close() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,9 +32,11 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 		case "57014": // query_canceled
 			return context.Canceled, true
 		case "53100": // disk_full
-			return &plainError{"the database cannot grow: its disk is full", []error{err, storage.ErrFull}}, true
+			return &plainError{"the disk of the database server is full", []error{err, storage.ErrFull}}, true
 		case "25006": // read_only_sql_transaction
-			return &plainError{"the database takes no changes: it is a replica", []error{err, storage.ErrReadOnly}}, true
+			return &plainError{storage.ErrStandby.Error(), []error{err, storage.ErrStandby}}, true
+		case "57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
+			return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 		case "53300": // too_many_connections
 			return &plainError{"the database has no connection left: raise max_connections, or use PgBouncer", []error{err}}, true
 		case "28P01", "28000": // invalid_password, invalid_authorization_specification
@@ -42,10 +45,8 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 			return &plainError{"there is no database of that name on the server: create it first", []error{err}}, true
 		}
 		return err, true
-	case errors.As(err, &connecting):
-		return &plainError{"the database cannot be reached", []error{err}}, true
-	case errors.Is(err, driver.ErrBadConn), errors.As(err, &network):
-		return &plainError{"the connection to the database broke", []error{err}}, true
+	case errors.As(err, &connecting), errors.Is(err, driver.ErrBadConn), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
+		return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 	}
 	return err, false
 }

@@ -18,8 +18,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store/postgres/migrations"
 	"github.com/clientele-project/clientele/internal/store/sqldb"
 )
@@ -30,6 +32,11 @@ type Options struct {
 	Readers int
 	// Bulk is for programs that write very many customers.
 	Bulk bool
+	// NoSync commits without waiting for the disk: a failure of the server may take the last
+	// moments, but never what was there before.
+	NoSync bool
+	// AsIs leaves the schema as it is, to check or copy the database.
+	AsIs bool
 }
 
 const (
@@ -45,7 +52,7 @@ const (
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	*sqldb.DB
-	engine *engine
+	condition atomic.Pointer[error] // why the last Ping failed, of package storage
 }
 
 // engine is the sqldb.Engine of a server.
@@ -63,13 +70,24 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 		return nil, fmt.Errorf("the address of the database is not understood: %w", err)
 	}
 	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
+	if config.ValidateConnect == nil { // unless the URL has target_session_attrs
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	if opts.NoSync || opts.Bulk {
+		config.RuntimeParams["synchronous_commit"] = "off"
+	}
 	e := &engine{readers: connector{stdlib.GetConnector(*config), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
 	writing := connector{stdlib.GetConnector(*config), fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", writeLock)}
-	d := &DB{sqldb.New(sqldb.Config{
+	d := &DB{DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
-	}), e}
-	if err := migrate(ctx, d); err != nil {
+	})}
+	if opts.AsIs {
+		err = d.Ping(ctx)
+	} else {
+		err = migrate(ctx, d)
+	}
+	if err != nil {
 		plain, _ := e.Explain(err)
 		return nil, errors.Join(plain, d.Close())
 	}
@@ -134,6 +152,30 @@ func (e *engine) Commit(commit func() error) error {
 func (e *engine) Version() (v sqldb.Version, ok bool) {
 	copy(v[:], fmt.Appendf(nil, "%d %d", time.Now().UnixNano()/int64(versions), e.commits.Load()))
 	return v, true
+}
+
+// Condition returns why the last Ping failed, as an error of package storage, or nil.
+func (d *DB) Condition() error {
+	if reason := d.condition.Load(); reason != nil {
+		return *reason
+	}
+	return nil
+}
+
+// Ping reports whether the database can be read and written now.
+func (d *DB) Ping(ctx context.Context) error {
+	var standby bool
+	err := d.Readers.QueryRowContext(ctx, "SELECT pg_is_in_recovery()").Scan(&standby)
+	if err == nil && standby {
+		err = storage.ErrStandby
+	}
+	err = d.Explain(err)
+	if reason := storage.Reason(err); reason != nil {
+		d.condition.Store(&reason)
+	} else {
+		d.condition.Store(nil)
+	}
+	return err
 }
 
 // Close waits for the running reads and writes, and closes the connections.

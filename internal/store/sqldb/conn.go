@@ -168,6 +168,12 @@ func (c *Conn) view(fn func(c *Conn) error) error {
 // rollback ignores the error: there is one only when no transaction is open.
 func (c *Conn) rollback() { _ = c.Exec("ROLLBACK") }
 
+// works reports whether a connection that was idle still works, as its driver knows.
+func (c *Conn) works() bool {
+	r, ok := c.raw.(driver.SessionResetter)
+	return !ok || r.ResetSession(context.Background()) == nil
+}
+
 // finalize closes the prepared statements.
 func (c *Conn) finalize() error {
 	var errs []error

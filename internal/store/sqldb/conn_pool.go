@@ -53,16 +53,21 @@ func (p *connPool) tryGet() (*Conn, error) {
 func (p *connPool) take() (*Conn, error) {
 	p.mu.Lock()
 	closed := p.closed
+	var c *Conn
 	if n := len(p.idle); n > 0 && !closed {
-		c := p.idle[n-1]
+		c = p.idle[n-1]
 		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return c, nil
 	}
 	p.mu.Unlock()
+	if c != nil && c.works() {
+		return c, nil
+	}
 	if closed {
 		<-p.lent
 		return nil, errClosed
+	}
+	if c != nil {
+		_ = c.Close() // it broke
 	}
 	c, err := p.connect()
 	if err != nil {
