@@ -101,9 +101,11 @@ func (l *mappingList) Set(value string) error {
 
 // runImport imports the file and prints the report.
 func runImport(ctx context.Context, std streams, flags importFlags) (err error) {
-	// Most of what an import allocates is soon garbage, and most of what stays has no
-	// pointers: collecting early costs little time and saves much memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	if !store.IsServer(flags.database) {
+		// Most of the memory is SQLite's, and most of what an import allocates is soon
+		// garbage: collecting early costs little time and saves much memory.
+		defer debug.SetGCPercent(debug.SetGCPercent(20))
+	}
 	budget := memory.Find(enoughToImport)
 	budget.LimitGo(math.MaxInt64)
 	flags.opts.TransactionRows = budget.Scale(importer.DefaultTransactionRows)

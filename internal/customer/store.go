@@ -88,6 +88,8 @@ const MaxFound = 100
 type Tx interface {
 	// Get returns a customer of any owner, or ErrNotFound.
 	Get(ctx context.Context, id string) (Customer, error)
+	// Prefetch reads the customers with these IDs, at most 256, in one go, to be got next.
+	Prefetch(ctx context.Context, ids []string) error
 	// FindByContact returns the IDs of the customers that have a channel with one of
 	// these contact keys (see ContactKeys), in byte order, at most MaxFound.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)

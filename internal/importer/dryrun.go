@@ -48,6 +48,9 @@ type dryRunTx struct {
 	*dryRunStore
 }
 
+// Prefetch does nothing: Get reads.
+func (t *dryRunTx) Prefetch(context.Context, []string) error { return nil }
+
 func (t *dryRunTx) Get(ctx context.Context, id string) (customer.Customer, error) {
 	c, err := t.written.Get(id)
 	if !errors.Is(err, customer.ErrNotFound) {

@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 	"strings"
 
@@ -52,13 +51,13 @@ func ExportCSV(ctx context.Context, w io.Writer, store Store) (n int, err error)
 func exportRow(c customer.Customer) []string {
 	channels, links, workers := make([]string, len(c.Channels)), make([]string, len(c.Links)), make([]string, len(c.Workers))
 	for i, ch := range c.Channels {
-		channels[i] = ch.Type + ":" + escapeLine(ch.Value)
+		channels[i] = ch.Type + ":" + cell.EscapePart(ch.Value)
 	}
 	for i, l := range c.Links {
-		links[i] = escapeLine(l.Type) + ";" + escapeLine(l.DisplayName) + ";" + escapeLine(l.Value)
+		links[i] = cell.EscapePart(l.Type) + ";" + cell.EscapePart(l.DisplayName) + ";" + cell.EscapePart(l.Value)
 	}
 	for i, w := range c.Workers {
-		workers[i] = escapeLine(w)
+		workers[i] = cell.EscapePart(w)
 	}
 	cells := []string{c.ID, c.Name, c.Company, c.JobTitle, strings.Join(channels, "\n"), strings.Join(links, "\n"),
 		c.Details.Title, c.Details.Content, c.Avatar, strings.Join(workers, "\n")}
@@ -85,23 +84,23 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 	b.name, b.company, b.title, b.avatar = cells[1], cells[2], cells[3], cells[8]
 	b.notes, b.wholeNotes = customer.Detail{Title: cells[6], Content: cells[7]}, true
 	b.allChannels, b.allLinks = true, true
-	for line := range listLines(cells[4]) {
+	for line := range cell.Lines(cells[4]) {
 		channelType, value, _ := strings.Cut(line, ":")
 		if strings.TrimSpace(value) == "" && b.reject == "" {
 			b.reject = fmt.Sprintf("channel %s must be sms:, whatsapp:, email:, or chat: followed by an address", quote(line))
 		}
-		b.channels = append(b.channels, customer.Channel{Type: channelType, Value: b.withRegion(channelType, unescapeLine(value))})
+		b.channels = append(b.channels, customer.Channel{Type: channelType, Value: b.withRegion(channelType, cell.UnescapePart(value))})
 	}
-	for line := range listLines(cells[5]) {
-		parts := splitLine(line)
+	for line := range cell.Lines(cells[5]) {
+		parts := cell.SplitParts(line)
 		if len(parts) != 3 && b.reject == "" {
 			b.reject = fmt.Sprintf("link %s must be type;label;URL", quote(line))
 		}
 		parts = append(parts, "", "")
 		b.links = append(b.links, customer.Link{Type: parts[0], DisplayName: parts[1], Value: parts[2]})
 	}
-	for line := range listLines(cells[9]) {
-		b.workers = append(b.workers, unescapeLine(line))
+	for line := range cell.Lines(cells[9]) {
+		b.workers = append(b.workers, cell.UnescapePart(line))
 	}
 	slices.Sort(b.workers)
 	b.workers = slices.Compact(b.workers)
@@ -113,41 +112,4 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 		b.identify()
 	}
 	return b.mappedRow
-}
-
-// listLines yields the lines of a cell that holds a list.
-func listLines(s string) iter.Seq[string] {
-	return strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' })
-}
-
-var lineEscapes = strings.NewReplacer(`\`, `\\`, ";", `\;`, "\n", `\n`, "\r", `\r`)
-
-// escapeLine escapes a text that is part of a line.
-func escapeLine(s string) string { return lineEscapes.Replace(s) }
-
-// unescapeLine reverses escapeLine.
-func unescapeLine(s string) string { return strings.Join(splitLine(s), ";") }
-
-// splitLine splits a line at its unescaped semicolons and unescapes the parts.
-func splitLine(s string) (parts []string) {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == ';':
-			parts = append(parts, b.String())
-			b.Reset()
-		case s[i] == '\\' && i+1 < len(s):
-			switch i++; s[i] {
-			case 'n':
-				b.WriteByte('\n')
-			case 'r':
-				b.WriteByte('\r')
-			default:
-				b.WriteByte(s[i])
-			}
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return append(parts, b.String())
 }

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,13 @@ func (w *writer) write(ctx context.Context, tx customer.Tx, rows []mappedRow, de
 			}
 			if i > 0 && !deadline.IsZero() && time.Now().After(deadline) {
 				return i, nil
+			}
+			var ids []string
+			for _, r := range rows[i:min(i+64, len(rows))] {
+				ids = append(ids, cmp.Or(r.id, r.hashID))
+			}
+			if err := tx.Prefetch(ctx, ids); err != nil {
+				return i, err
 			}
 		}
 		r := &rows[i]

@@ -113,9 +113,9 @@ func (f *finder) start() (begin []byte, passed map[int64]struct{}, err error) {
 	}
 	after := append(bytes.Clone(f.After), 0) // the smallest sort key after it
 	passed = map[int64]struct{}{}
-	return begin, passed, f.r.List(f.owner, begin, after, func(row int64, _ []byte) (bool, error) {
+	return begin, passed, f.r.List(f.owner, begin, after, 0, func(row int64, _ []byte) error {
 		passed[row] = struct{}{}
-		return false, nil
+		return nil
 	})
 }
 

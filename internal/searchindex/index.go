@@ -35,9 +35,9 @@ type Reader interface {
 	// Bounds returns where the block that covers a key begins and where the next one does,
 	// nil when there is none.
 	Bounds(owner int64, key []byte) (begin, next []byte, err error)
-	// List calls fn with an owner's list from one sort key to before another (nil: to the
-	// end), until fn has enough.
-	List(owner int64, from, to []byte, fn func(row int64, key []byte) (enough bool, err error)) error
+	// List calls fn with the first limit customers (0: all) of an owner's list from one sort
+	// key to before another (nil: to the end).
+	List(owner int64, from, to []byte, limit int, fn func(row int64, key []byte) error) error
 	// Document makes the document of a customer from its row, nil when there is none.
 	Document(row int64) ([]byte, error)
 	// Half returns where the second half begins of an owner's blocks from a key on, and another

@@ -118,13 +118,13 @@ func (m *merger) rewrite(begin, next []byte) (end []byte, err error) {
 	}
 	var list []listed
 	end = next
-	err = m.w.List(m.owner, begin, next, func(row int64, key []byte) (enough bool, err error) {
+	err = m.w.List(m.owner, begin, next, m.x.sizes.StepRows+1, func(row int64, key []byte) error {
 		if len(list) == m.x.sizes.StepRows {
 			end = key
-			return true, nil
+			return nil
 		}
 		list = append(list, listed{row, key})
-		return false, nil
+		return nil
 	})
 	if err != nil {
 		return nil, err

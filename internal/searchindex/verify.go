@@ -43,10 +43,10 @@ func Verify(ctx context.Context, r Reader, owner int64) (found, listed int64, ok
 	if err != nil {
 		return 0, 0, false, err
 	}
-	err = r.List(owner, []byte{}, nil, func(row int64, _ []byte) (bool, error) {
+	err = r.List(owner, []byte{}, nil, 0, func(row int64, _ []byte) error {
 		listed++
 		difference -= row
-		return false, ctx.Err()
+		return ctx.Err()
 	})
 	return found, listed, found == listed && difference == 0, err
 }

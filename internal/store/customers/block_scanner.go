@@ -16,7 +16,6 @@ import (
 // scan_block(scan, first, docs) passes it to the scan, and returns true when the scan needs
 // no more.
 type blockScanner struct {
-	outside bool // the database has no such functions: blocks are taken out
 	last    atomic.Int64
 	running sync.Map // of blockScan by number
 }
@@ -28,12 +27,7 @@ type blockScan struct {
 }
 
 // register adds the functions to the SQL of a database.
-func (b *blockScanner) register(engine sqldb.Engine) error {
-	db, ok := engine.(sqldb.FunctionEngine)
-	if !ok {
-		b.outside = true
-		return nil
-	}
+func (b *blockScanner) register(db sqldb.FunctionEngine) error {
 	scan := func(args []driver.Value) blockScan {
 		running, _ := b.running.Load(args[0])
 		return running.(blockScan)
@@ -56,18 +50,8 @@ const scanBlocks = `SELECT 1 FROM search_block b LEFT JOIN search_signature s ON
 
 // Scan implements searchindex.Reader.
 func (t searchTables) Scan(owner int64, from, to []byte, wanted func(signature []byte) bool, fn func(first, block []byte) (enough bool, err error)) error {
-	if t.scans.outside {
-		return t.c.Each(func(v []driver.Value) error {
-			if !wanted(sqldb.BytesOf(v[1])) {
-				return nil
-			}
-			enough, err := fn(sqldb.BytesOf(v[0]), sqldb.BytesOf(v[2]))
-			if enough && err == nil {
-				return sqldb.ErrStop
-			}
-			return err
-		}, `SELECT first, signature, docs FROM search_block b LEFT JOIN search_signature s ON s.block = b.id
-			WHERE owner = ? AND first >= ? AND first < ? ORDER BY first`, owner, from, end(to))
+	if t.blocks != nil {
+		return t.scanCached(owner, from, to, wanted, fn)
 	}
 	var failed error // kept apart: SQLite would pass on only its text
 	number := t.scans.last.Add(1)

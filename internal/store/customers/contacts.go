@@ -1,10 +1,12 @@
 package customers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql/driver"
 	"encoding/binary"
+	"errors"
 	"math"
 	"slices"
 
@@ -20,7 +22,15 @@ func contactHash(key string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
-const insertContact = "INSERT INTO contact (hash, id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+// contactRow is a row of table contact.
+type contactRow struct {
+	hash int64
+	id   string
+}
+
+var contactInserter = sqldb.NewInserter("INSERT INTO contact (hash, id) VALUES", "ON CONFLICT DO NOTHING", 2,
+	func(a, b contactRow) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.id, b.id)) },
+	func(args []driver.Value, r contactRow) []driver.Value { return append(args, r.hash, r.id) })
 
 // updateContacts updates the table of contacts; old or next may be nil.
 func (t *tx) updateContacts(old, next *customerRow) error {
@@ -31,9 +41,7 @@ func (t *tx) updateContacts(old, next *customerRow) error {
 		}
 		hash := contactHash(key)
 		t.contacts[hash] = true
-		if err := t.c.Exec(insertContact, hash, next.ID); err != nil {
-			return err
-		}
+		t.newContacts = append(t.newContacts, contactRow{hash, next.ID})
 	}
 	for _, key := range had {
 		if slices.Contains(has, key) {
@@ -65,6 +73,7 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 			return true, err
 		}
 		read := 0
+		var contacts []contactRow
 		err = c.Each(func(v []driver.Value) error {
 			read++
 			next = v[0].(int64) + 1
@@ -73,14 +82,12 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 				return err
 			}
 			for _, key := range customer.ContactKeys(found) {
-				if err := c.Exec(insertContact, contactHash(key), found.ID); err != nil {
-					return err
-				}
+				contacts = append(contacts, contactRow{contactHash(key), found.ID})
 			}
 			return nil
 		}, `SELECT pk, place, avatar, body FROM customer WHERE pk >= ? AND deleted_at IS NULL
 			AND (instr(body, '+52') > 0 OR instr(body, '+54') > 0 OR instr(body, '+55') > 0) ORDER BY pk LIMIT ? + 0`, next, int64(rows))
-		if err != nil || read == rows {
+		if err = errors.Join(err, contactInserter.Insert(c, contacts)); err != nil || read == rows {
 			return false, err
 		}
 		return true, c.Exec("UPDATE state SET one_form = 0, shared_from = ? WHERE id = 1", int64(math.MinInt64))
@@ -89,7 +96,7 @@ func (s *Store) addOtherForms(ctx context.Context) error {
 
 // FindByContact implements customer.Tx.
 func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
-	err = t.run(ctx, func() error {
+	err = t.runWritten(ctx, func() error {
 		found, err = findByContact(t.c, keys)
 		return err
 	})

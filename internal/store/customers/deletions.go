@@ -12,7 +12,7 @@ import (
 
 // DeleteAndBlock implements customer.Tx.
 func (t *tx) DeleteAndBlock(ctx context.Context, id, by string) error {
-	return t.run(ctx, func() error {
+	return t.runWritten(ctx, func() error {
 		old, err := t.delete(id)
 		if err != nil {
 			return err
@@ -34,7 +34,7 @@ func (t *tx) DeleteAndBlock(ctx context.Context, id, by string) error {
 
 // AllowImport implements customer.Tx.
 func (t *tx) AllowImport(ctx context.Context, id string) error {
-	return t.run(ctx, func() error {
+	return t.runWritten(ctx, func() error {
 		before := t.removed
 		if err := t.forgetDeletion(id); err != nil {
 			return err
@@ -62,10 +62,10 @@ func (t *tx) forgetDeletion(id string) error {
 
 // FindDeletion implements customer.Tx.
 func (t *tx) FindDeletion(ctx context.Context, id string, keys []string) (found customer.Deletion, ok bool, err error) {
-	err = t.run(ctx, func() error {
-		if t.removed == 0 {
-			return nil
-		}
+	if t.removed == 0 {
+		return found, false, t.run(ctx, func() error { return nil })
+	}
+	err = t.runWritten(ctx, func() error {
 		found, ok, err = findDeletion(t.c, id, keys)
 		return err
 	})

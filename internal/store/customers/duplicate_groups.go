@@ -35,56 +35,87 @@ func (t *tx) updateGroups() error {
 	return err
 }
 
-// updateGroups updates table `shared` for contact hashes, and returns by how many the
-// number of open groups has grown.
+// updateGroups updates table `shared` for contact hashes, which differ, and returns by how
+// many the number of open groups has grown.
 func updateGroups(c *sqldb.Conn, hashes []int64) (opened int64, err error) {
-	for _, hash := range hashes {
-		ids, err := idsWithHash(c, hash, customer.MaxSharing+1)
+	for some := range slices.Chunk(hashes, hashesAtOnce) {
+		was, is, err := readGroups(c, some)
 		if err != nil {
 			return 0, err
 		}
-		n, err := updateGroup(c, hash, ids)
+		touched := map[int64]bool{}
+		for _, hash := range some {
+			if was[hash] == is[hash] {
+				continue
+			}
+			touched[was[hash]], touched[is[hash]] = true, true
+		}
+		members := slices.Collect(maps.Keys(touched))
+		before, err := countOpen(c, members)
 		if err != nil {
 			return 0, err
 		}
-		opened += n
+		for _, hash := range some {
+			if was[hash] != is[hash] {
+				if err := putGroup(c, hash, is[hash]); err != nil {
+					return 0, err
+				}
+			}
+		}
+		after, err := countOpen(c, members)
+		if err != nil {
+			return 0, err
+		}
+		opened += after - before
 	}
 	return opened, nil
 }
 
-// updateGroup is updateGroups for the customers with one hash.
-func updateGroup(c *sqldb.Conn, hash int64, ids []string) (opened int64, err error) {
-	var was, is driver.Value // members, nil when there is no group
-	row, err := c.One("SELECT members FROM shared WHERE hash = ?", hash)
+// hashesAtOnce is how many contact hashes are read with one statement.
+const hashesAtOnce = 64
+
+// readGroups returns the members of the groups with these hashes as they are stored and as
+// they should be, 0 for those without a group.
+func readGroups(c *sqldb.Conn, hashes []int64) (was, is map[int64]int64, err error) {
+	was, is = map[int64]int64{}, map[int64]int64{}
+	ids := map[int64][]string{}
+	err = sqldb.EachOf(c, hashes, func(v []driver.Value) error {
+		hash := v[0].(int64)
+		ids[hash] = append(ids[hash], v[1].(string))
+		return nil
+	}, `SELECT hash, id FROM (SELECT hash, id, row_number() OVER (PARTITION BY hash ORDER BY id) AS n FROM contact WHERE hash IN (%s)) AS c
+		WHERE n <= ? ORDER BY hash, id`, int64(customer.MaxSharing+1))
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	if row != nil {
-		was = row[0]
+	for hash, ids := range ids {
+		if len(ids) >= 2 && len(ids) <= customer.MaxSharing {
+			is[hash] = groupDigest(ids)
+		}
 	}
-	if len(ids) >= 2 && len(ids) <= customer.MaxSharing {
-		is = groupDigest(ids)
+	return was, is, sqldb.EachOf(c, hashes, func(v []driver.Value) error {
+		was[v[0].(int64)] = v[1].(int64)
+		return nil
+	}, "SELECT hash, members FROM shared WHERE hash IN (%s)")
+}
+
+// putGroup stores the members of the group with a hash, or that there is none.
+func putGroup(c *sqldb.Conn, hash, members int64) error {
+	if members == 0 {
+		return c.Exec("DELETE FROM shared WHERE hash = ?", hash)
 	}
-	if was == is {
-		return 0, nil
-	}
-	const countOpen = "SELECT count(DISTINCT members) FROM shared WHERE open = 1 AND members IN (?, ?)"
-	before, err := c.Count(countOpen, was, is)
-	if err != nil {
-		return 0, err
-	}
-	if is == nil {
-		err = c.Exec("DELETE FROM shared WHERE hash = ?", hash)
-	} else {
-		err = c.Exec(`INSERT INTO shared (hash, members, open)
-			VALUES (?, ?, CASE WHEN EXISTS (SELECT 1 FROM apart WHERE members = ?) THEN 0 ELSE 1 END)
-			ON CONFLICT (hash) DO UPDATE SET members = excluded.members, open = excluded.open`, hash, is, is)
-	}
-	if err != nil {
-		return 0, err
-	}
-	after, err := c.Count(countOpen, was, is)
-	return after - before, err
+	return c.Exec(`INSERT INTO shared (hash, members, open)
+		VALUES (?, ?, CASE WHEN EXISTS (SELECT 1 FROM apart WHERE members = ?) THEN 0 ELSE 1 END)
+		ON CONFLICT (hash) DO UPDATE SET members = excluded.members, open = excluded.open`, hash, members, members)
+}
+
+// countOpen returns how many of these groups are open.
+func countOpen(c *sqldb.Conn, members []int64) (n int64, err error) {
+	err = sqldb.EachOf(c, members, func(v []driver.Value) error {
+		n += v[0].(int64)
+		return nil
+	}, "SELECT count(DISTINCT members) FROM shared WHERE open = 1 AND members IN (%s)")
+	return n, err
 }
 
 // groupDigest shortens the ids of a group.

@@ -112,7 +112,7 @@ func readGroup(c *sqldb.Conn, members int64) (group customer.DuplicateGroup, ok 
 
 // KeepApart implements customer.Tx.
 func (t *tx) KeepApart(ctx context.Context, key string) error {
-	return t.run(ctx, func() error {
+	return t.runWritten(ctx, func() error {
 		members, ok := parseGroupKey(key)
 		if !ok {
 			return customer.ErrNotFound

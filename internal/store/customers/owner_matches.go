@@ -22,7 +22,7 @@ func (s *Store) OwnerMatches(ctx context.Context) (all []customer.OwnerMatch, er
 
 // MatchOwner implements customer.Tx.
 func (t *tx) MatchOwner(ctx context.Context, owner, person string) error {
-	return t.run(ctx, func() error {
+	return t.runWritten(ctx, func() error {
 		key := text.IdentityKey(owner)
 		if person == "" {
 			row, err := t.c.One("DELETE FROM owner_match WHERE key = ? RETURNING key", key)

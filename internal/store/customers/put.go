@@ -2,10 +2,14 @@ package customers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"database/sql/driver"
+	"errors"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqldb"
 )
 
 // clone copies the slices that a caller may change.
@@ -38,7 +42,7 @@ func (t *tx) put(old *customerRow, c customer.Customer) error {
 		return err
 	}
 	next := &customerRow{key: sortKey(c.Name, c.ID), avatar: c.Avatar, body: body, Customer: c}
-	t.last, t.missing = nil, ""
+	delete(t.found, c.ID)
 	if old != nil && !old.deleted && bytes.Equal(old.key, next.key) && old.avatar == next.avatar && old.body == next.body {
 		return nil
 	}
@@ -55,16 +59,39 @@ func (t *tx) put(old *customerRow, c customer.Customer) error {
 	if err := t.updateLists(old, next); err != nil {
 		return err
 	}
-	return t.updateContacts(old, next)
+	if err := t.updateContacts(old, next); err != nil || len(t.rows) < maxNewRows {
+		return err
+	}
+	return t.writeRows()
 }
 
-// putRow writes the row of table `customer`, and sets pk and rev of next.
+// maxNewRows is how many new customers may wait for being written.
+const maxNewRows = 256
+
+var rowInserter = sqldb.NewInserter("INSERT INTO customer (pk, id, place, rev, avatar, body) VALUES", "", 6,
+	func(a, b *customerRow) int { return cmp.Compare(a.pk, b.pk) },
+	func(args []driver.Value, r *customerRow) []driver.Value {
+		return append(args, r.pk, r.ID, r.key, r.rev, r.avatar, r.body)
+	})
+
+// writeRows writes the new customers and contacts that wait.
+func (t *tx) writeRows() error {
+	if len(t.rows) == 0 && len(t.newContacts) == 0 {
+		return nil
+	}
+	err := errors.Join(rowInserter.Insert(t.c, t.rows), contactInserter.Insert(t.c, t.newContacts))
+	clear(t.rows)
+	t.rows, t.newContacts = t.rows[:0], t.newContacts[:0]
+	return err
+}
+
+// putRow writes the row of table `customer`, and sets pk and rev of next. A new one waits.
 func (t *tx) putRow(old, next *customerRow) error {
 	if old == nil {
 		next.pk, next.rev = t.nextPK, 1
 		t.nextPK++
-		return t.c.Exec("INSERT INTO customer (pk, id, place, rev, avatar, body) VALUES (?, ?, ?, ?, ?, ?)",
-			next.pk, next.ID, next.key, next.rev, next.avatar, next.body)
+		t.rows = append(t.rows, next)
+		return nil
 	}
 	next.pk, next.rev = old.pk, old.rev
 	if !bytes.Equal(old.key, next.key) {
@@ -93,7 +120,8 @@ func (t *tx) delete(id string) (old *customerRow, err error) {
 	if old == nil || old.deleted {
 		return nil, customer.ErrNotFound
 	}
-	t.last, t.missing, t.changed = nil, "", true
+	delete(t.found, id)
+	t.changed = true
 	if err := t.updateLists(old, nil); err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // Reassign implements customer.Tx.
 func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved int, err error) {
-	err = t.run(ctx, func() error {
+	err = t.runWritten(ctx, func() error {
 		if text.SameIdentity(from, to) {
 			return &customer.InvalidError{Reason: "these customers already have this owner"}
 		}

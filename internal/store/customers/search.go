@@ -2,6 +2,7 @@ package customers
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"slices"
 
@@ -69,22 +70,21 @@ func (s *Store) search(ctx context.Context, c *sqldb.Conn, q customer.SearchQuer
 // readMatches reads the rows of matches of one class, in list order and without
 // repeats.
 func readMatches(c *sqldb.Conn, pks []int64, class uint8) ([]listRow, error) {
+	slices.Sort(pks)
+	pks = slices.Compact(pks)
 	rows := make([]listRow, 0, len(pks))
-	for _, pk := range pks {
-		v, err := c.One("SELECT place, rev, avatar FROM customer WHERE pk = ?", pk)
-		if err != nil {
-			return nil, err
-		}
-		if v == nil {
-			return nil, fmt.Errorf("customer %d is in a search block only: %w", pk, customer.ErrUnavailable)
-		}
+	err := sqldb.EachOf(c, pks, func(v []driver.Value) error {
 		key := string(v[0].([]byte))
 		name, id := splitSortKey(key)
 		rows = append(rows, listRow{key, customer.Row{
 			ID: id, Name: name, Avatar: v[2].(string),
-			Cursor: customer.Cursor{Row: pk, Rev: v[1].(int64), Class: class},
+			Cursor: customer.Cursor{Row: v[3].(int64), Rev: v[1].(int64), Class: class},
 		}})
+		return nil
+	}, "SELECT place, rev, avatar, pk FROM customer WHERE pk IN (%s)")
+	if err == nil && len(rows) < len(pks) {
+		err = fmt.Errorf("a customer is in a search block only: %w", customer.ErrUnavailable)
 	}
 	slices.SortFunc(rows, compareKeys)
-	return slices.CompactFunc(rows, func(a, b listRow) bool { return a.key == b.key }), nil
+	return rows, err
 }

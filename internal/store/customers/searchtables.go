@@ -1,8 +1,10 @@
 package customers
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
+	"math"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/searchindex"
@@ -12,8 +14,17 @@ import (
 // searchStore is the searchindex.Store of a database: tables search_block,
 // search_signature and search_journal.
 type searchStore struct {
-	db    *sqldb.DB
-	scans *blockScanner
+	db     *sqldb.DB
+	scans  *blockScanner
+	blocks *blockCache // nil when scans reads them
+}
+
+func newSearchStore(db *sqldb.DB, scale func(int) int) (searchStore, error) {
+	if functions, ok := db.Engine.(sqldb.FunctionEngine); ok {
+		s := searchStore{db: db, scans: &blockScanner{}}
+		return s, s.scans.register(functions)
+	}
+	return searchStore{db: db, blocks: newBlockCache(scale)}, nil
 }
 
 // Update implements searchindex.Store.
@@ -69,14 +80,10 @@ func (t searchTables) Bounds(owner int64, key []byte) (begin, next []byte, err e
 }
 
 // List implements searchindex.Reader.
-func (t searchTables) List(owner int64, from, to []byte, fn func(row int64, key []byte) (enough bool, err error)) error {
-	return t.c.Each(func(v []driver.Value) error {
-		enough, err := fn(v[1].(int64), v[0].([]byte))
-		if enough && err == nil {
-			return sqldb.ErrStop
-		}
-		return err
-	}, "SELECT place, pk FROM assignment WHERE owner = ? AND place >= ? AND place < ? ORDER BY place", owner, from, end(to))
+func (t searchTables) List(owner int64, from, to []byte, limit int, fn func(row int64, key []byte) error) error {
+	return t.c.Each(func(v []driver.Value) error { return fn(v[1].(int64), v[0].([]byte)) },
+		"SELECT place, pk FROM assignment WHERE owner = ? AND place >= ? AND place < ? ORDER BY place LIMIT ? + 0",
+		owner, from, end(to), int64(cmp.Or(limit, math.MaxInt)))
 }
 
 // end returns the end of a part of a list, where nil is the end of the list: sort keys are
@@ -145,7 +152,13 @@ func (t searchTables) TakeBlock(owner int64, first []byte) ([]byte, error) {
 
 // PutBlock implements searchindex.Writer.
 func (t searchTables) PutBlock(owner int64, first, block, signature []byte) error {
-	id, err := t.c.Count("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?) RETURNING id", owner, first, block)
+	id, err := int64(0), error(nil)
+	if t.blocks != nil {
+		id = newBlockID()
+		err = t.c.Exec("INSERT INTO search_block (id, owner, first, docs) VALUES (?, ?, ?, ?)", id, owner, first, block)
+	} else {
+		id, err = t.c.Count("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?) RETURNING id", owner, first, block)
+	}
 	if err != nil || signature == nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	if opts.Scale == nil {
 		opts.Scale = func(size int) int { return size }
 	}
-	tables := searchStore{db, &blockScanner{}}
+	tables, err := newSearchStore(db, opts.Scale)
 	cacheBytes := opts.Scale(listCacheBytes)
 	return &Store{
 		db: db, now: opts.Now,
@@ -61,7 +61,7 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 		generation: sqldb.NewCache[struct{}, int64](db, 1),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
-	}, tables.scans.register(db.Engine)
+	}, err
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,
@@ -69,10 +69,13 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 // file. Searches are right before, during and after it, and other processes can
 // write during it.
 //
-// It does not run ANALYZE. Each of our statements has one plan that is right
+// It does not run SQLite's ANALYZE. Each of our statements has one plan that is right
 // whatever the tables hold; and with statistics, SQLite plans a statement again
 // whenever its parameters change, which costs more than running it.
 func (s *Store) Compact(ctx context.Context) error {
+	if err := s.db.RunAnalyze(ctx); err != nil {
+		return s.unavailable(err)
+	}
 	if err := s.index.Merge(ctx, 0, 0); err != nil {
 		return s.unavailable(err)
 	}

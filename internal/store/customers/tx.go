@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/searchindex"
@@ -29,19 +30,24 @@ type tx struct {
 	owners   map[string]int64 // ids read or inserted here
 	counts   map[int64]int64  // how many customers owners have gained
 	contacts map[int64]bool   // hashes of contacts whose customers changed
-	// These wait for being written in the order of their table.
+	// These wait for being written, several at a time and in the order of their table.
+	rows        []*customerRow // new ones
+	newContacts []contactRow
 	assignments []assignmentRow
 	entries     []searchindex.Entry
 	recorded    int // how many entries there were
 
-	// What find returned last, or the id that it did not find: callers get, then put.
-	last    *customerRow
-	missing string
+	// found is what find and Prefetch returned, nil for an id that they did not find: callers
+	// get, then put. It is bounded by maxFound.
+	found map[string]*customerRow
 }
+
+// maxFound is how many customers a transaction keeps in memory.
+const maxFound = 256
 
 // Update runs fn in one transaction.
 func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
-	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}}
+	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}, found: map[string]*customerRow{}}
 	defer func() { t.done = true }()
 	err := s.unavailable(s.db.Update(ctx, func(c *sqldb.Conn) error {
 		t.c = c
@@ -80,7 +86,7 @@ func (t *tx) finish() error {
 	if !t.changed {
 		return nil
 	}
-	for _, step := range []func() error{t.writeLists, t.updateCounts, t.updateGroups, t.purge} {
+	for _, step := range []func() error{t.writeRows, t.writeLists, t.updateCounts, t.updateGroups, t.purge} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -121,6 +127,16 @@ func (t *tx) run(ctx context.Context, fn func() error) error {
 	return err
 }
 
+// runWritten is run for what reads the tables: nothing waits for being written.
+func (t *tx) runWritten(ctx context.Context, fn func() error) error {
+	return t.run(ctx, func() error {
+		if err := t.writeRows(); err != nil {
+			return err
+		}
+		return fn()
+	})
+}
+
 // customerRow is a row of table `customer`.
 type customerRow struct {
 	pk, rev int64
@@ -146,22 +162,41 @@ func decodeCustomerRow(v []driver.Value) (r *customerRow, err error) {
 
 // find reads a customer or its tombstone; nil when there is neither.
 func (t *tx) find(id string) (*customerRow, error) {
-	switch {
-	case t.last != nil && t.last.ID == id:
-		return t.last, nil
-	case t.missing == id && id != "":
-		return nil, nil
-	}
-	row, err := t.c.One("SELECT "+customerColumns+" FROM customer c WHERE c.id = ?", id)
-	if err != nil {
+	if err := t.read([]string{id}); err != nil {
 		return nil, err
 	}
-	if row == nil {
-		t.missing = id
-		return nil, nil
+	return t.found[id], nil
+}
+
+// read reads into found those of these customers that are not there.
+func (t *tx) read(ids []string) error {
+	unread := slices.Clone(ids)
+	slices.Sort(unread)
+	unread = slices.DeleteFunc(slices.Compact(unread), func(id string) bool { _, known := t.found[id]; return known })
+	if len(t.found)+len(unread) > maxFound {
+		clear(t.found)
 	}
-	t.last, err = decodeCustomerRow(row)
-	return t.last, err
+	for _, id := range unread {
+		t.found[id] = nil
+	}
+	if len(unread) == 0 {
+		return nil
+	}
+	if err := t.writeRows(); err != nil {
+		return err
+	}
+	return sqldb.EachOf(t.c, unread, func(v []driver.Value) error {
+		r, err := decodeCustomerRow(v)
+		if err == nil {
+			t.found[r.ID] = r
+		}
+		return err
+	}, "SELECT "+customerColumns+" FROM customer c WHERE c.id IN (%s)")
+}
+
+// Prefetch implements customer.Tx.
+func (t *tx) Prefetch(ctx context.Context, ids []string) error {
+	return t.run(ctx, func() error { return t.read(ids[:min(len(ids), maxFound)]) })
 }
 
 // Get implements customer.Tx.

@@ -1,14 +1,17 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"io"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -33,6 +36,65 @@ type conn struct {
 	*stdlib.Conn
 	begin string
 	open  *rows // whose rest the server still sends, nil when there are none
+	// queued statements are to be sent; the results of those in sent are not yet received.
+	queued *pgx.Batch
+	sent   pgx.BatchResults
+}
+
+// maxQueued is how many statements are sent together.
+const maxQueued = 100
+
+// Queue implements sqldb.Queuer. Statements without arguments begin and end transactions, and
+// are run at once.
+func (c *conn) Queue(sql string, args []driver.Value) error {
+	switch sql {
+	case "BEGIN":
+		return c.run(context.Background(), c.begin)
+	case "ROLLBACK":
+		return c.rollback()
+	case "COMMIT":
+		return c.run(context.Background(), sql)
+	}
+	if c.queued == nil {
+		c.queued = &pgx.Batch{}
+	}
+	values := make([]any, len(args))
+	for i, v := range args {
+		if b, ok := v.([]byte); ok {
+			v = bytes.Clone(b) // the caller may use its own again
+		}
+		values[i] = v
+	}
+	c.queued.Queue(translate(sql), values...)
+	if c.queued.Len() < maxQueued {
+		return nil
+	}
+	return c.send()
+}
+
+// send sends what is queued, while the server may still be running what was sent before.
+func (c *conn) send() error {
+	err := c.receive()
+	if c.queued != nil && err == nil {
+		c.sent = c.Conn.Conn().SendBatch(context.Background(), c.queued)
+	}
+	c.queued = nil
+	return err
+}
+
+// finish makes way for a statement: what is queued has run then.
+func (c *conn) finish() error {
+	if c.queued == nil {
+		return c.receive()
+	}
+	return errors.Join(c.send(), c.receive())
+}
+
+// rollback forgets what is queued.
+func (c *conn) rollback() error {
+	c.queued = nil
+	_ = c.receive() // its error is why the transaction ends
+	return c.run(context.Background(), "ROLLBACK")
 }
 
 // Prepare implements driver.Conn. Pgx prepares a statement when it is first run.
@@ -50,7 +112,7 @@ func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, erro
 
 // run runs statements without parameters in one round trip.
 func (c *conn) run(ctx context.Context, sql string) error {
-	if err := c.receive(); err != nil {
+	if err := c.finish(); err != nil {
 		return err
 	}
 	return c.Conn.Conn().PgConn().Exec(ctx, sql).Close()
@@ -81,7 +143,7 @@ type tx struct{ c *conn }
 func (t tx) Commit() error { return t.c.run(context.Background(), "COMMIT") }
 
 // Rollback implements driver.Tx.
-func (t tx) Rollback() error { return t.c.run(context.Background(), "ROLLBACK") }
+func (t tx) Rollback() error { return t.c.rollback() }
 
 // stmt is a statement that pgx keeps prepared.
 type stmt struct {
@@ -103,10 +165,7 @@ func (s stmt) Query([]driver.Value) (driver.Rows, error) { return nil, driver.Er
 
 // ExecContext implements driver.StmtExecContext.
 func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	if s.sql == "BEGIN" {
-		return driver.ResultNoRows, s.c.run(ctx, s.c.begin)
-	}
-	if err := s.c.receive(); err != nil {
+	if err := s.c.finish(); err != nil {
 		return nil, err
 	}
 	return s.c.Conn.ExecContext(ctx, s.sql, args)
@@ -114,7 +173,7 @@ func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver
 
 // QueryContext implements driver.StmtQueryContext.
 func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	if err := s.c.receive(); err != nil {
+	if err := s.c.finish(); err != nil {
 		return nil, err
 	}
 	found, err := s.c.Conn.QueryContext(ctx, s.sql, args)
@@ -125,8 +184,13 @@ func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (drive
 	return s.c.open, nil
 }
 
-// receive receives the rest of the rows that are being read, to make way for a statement.
+// receive receives the results of what was sent, and the rest of the rows that are being read.
 func (c *conn) receive() error {
+	if c.sent != nil {
+		sent := c.sent
+		c.sent = nil
+		return sent.Close()
+	}
 	r := c.open
 	if r == nil {
 		return nil
@@ -191,9 +255,9 @@ func numberOf(b bool) int64 {
 }
 
 // What SQLite and PostgreSQL write differently, outside of strings: parameters, bytes, columns
-// in which ASCII letters of either case are alike, which index SQLite is to use, and the name
-// of a function.
-var differences = regexp.MustCompile(`'[^']*'|\w+ = \? COLLATE NOCASE|\?[0-9]*|\b[xX]'[0-9A-Fa-f]*'|\bINDEXED BY \w+|\bgroup_concat\(`)
+// in which ASCII letters of either case are alike, which index SQLite is to use, what keeps it
+// from planning again, and the name of a function.
+var differences = regexp.MustCompile(`'[^']*'|\w+ = \? COLLATE NOCASE|\? \+ 0|\?[0-9]*|\b[xX]'[0-9A-Fa-f]*'|\bINDEXED BY \w+|\bgroup_concat\(`)
 
 var translated sync.Map // of string by string
 
@@ -205,7 +269,7 @@ func translate(sql string) string {
 	n := 0
 	result := differences.ReplaceAllStringFunc(sql, func(s string) string {
 		switch {
-		case s == "?":
+		case s == "?", s == "? + 0":
 			n++
 			return "$" + strconv.Itoa(n)
 		case strings.HasSuffix(s, "NOCASE"):

@@ -81,6 +81,7 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	d := &DB{DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
+		Analyze: "ANALYZE",
 	})}
 	if opts.AsIs {
 		err = d.Ping(ctx)

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"strings"
 )
 
 // Conn is a connection of the driver with its prepared statements. Customers are
@@ -13,7 +14,14 @@ import (
 // a statement must not run inside Each of the same SQL.
 type Conn struct {
 	raw   driver.Conn
+	queue Queuer // nil without one
 	stmts map[string]*stmt
+}
+
+// A Queuer is a connection to a server, which need not answer each statement before the next.
+type Queuer interface {
+	// Queue has a statement run before the next that is not queued. That returns its error.
+	Queue(sql string, args []driver.Value) error
 }
 
 // stmt is a prepared statement with the buffers of its one run at a time.
@@ -25,7 +33,10 @@ type stmt struct {
 	dest  []driver.Value
 }
 
-func newConn(raw driver.Conn) *Conn { return &Conn{raw: raw, stmts: map[string]*stmt{}} }
+func newConn(raw driver.Conn) *Conn {
+	queue, _ := raw.(Queuer)
+	return &Conn{raw: raw, queue: queue, stmts: map[string]*stmt{}}
+}
 
 // prepare returns the statement of sql with its arguments set. Statements mark
 // parameters with a plain "?": the driver looks up numbered ones by name each time.
@@ -52,8 +63,12 @@ func (c *Conn) prepare(sql string, args []driver.Value) (*stmt, error) {
 	return s, nil
 }
 
-// Exec runs a statement that returns no rows.
+// Exec runs a statement that returns no rows. On a connection with a queue, its error may be
+// that of a later statement, at the latest of the end of the transaction.
 func (c *Conn) Exec(sql string, args ...driver.Value) error {
+	if c.queue != nil {
+		return c.queue.Queue(sql, args)
+	}
 	s, err := c.prepare(sql, args)
 	if err != nil {
 		return err
@@ -100,6 +115,31 @@ func (c *Conn) Each(row func(v []driver.Value) error, sql string, args ...driver
 			return err
 		}
 	}
+}
+
+// keysAtOnce is how many keys EachOf gives to one statement.
+const keysAtOnce = 64
+
+// EachOf calls row for the rows of a statement with "IN (%s)", for some keys at a time. It
+// calls it for each row once if the keys differ. args are the arguments that follow the keys.
+func EachOf[K int64 | string](c *Conn, keys []K, row func(v []driver.Value) error, sql string, args ...driver.Value) error {
+	for len(keys) > 0 {
+		n := min(len(keys), keysAtOnce)
+		places := 1 // a power of two, so that there are few different statements
+		for places < n {
+			places *= 2
+		}
+		all := make([]driver.Value, 0, places+len(args))
+		for i := range places {
+			all = append(all, keys[min(i, n-1)])
+		}
+		statement := strings.Replace(sql, "%s", "?"+strings.Repeat(", ?", places-1), 1)
+		if err := c.Each(row, statement, append(all, args...)...); err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return nil
 }
 
 // One returns the first row, nil when there is none. The row is valid until the

@@ -57,8 +57,10 @@ type Config struct {
 	// for the disk when it commits, and waits for it again as usual. Without Synced, Unsynced
 	// is for the transaction in which it runs.
 	Unsynced, Synced string
-	// Checkpoint is the statement that makes the next start fast after very many changes.
-	Checkpoint string
+	// Checkpoint is the statement that makes the next start fast after very many changes,
+	// Analyze the one after which the database plans statements by how many rows there are; ""
+	// when it needs none.
+	Checkpoint, Analyze string
 	// Conns is how many connections View may use at the same time.
 	Conns int
 	// Pause lets other processes write between two of many transactions.
@@ -91,12 +93,18 @@ func (d *DB) Connect() (*Conn, error) {
 }
 
 // RunCheckpoint makes the next start fast after very many changes.
-func (d *DB) RunCheckpoint(ctx context.Context) error {
-	if d.Checkpoint == "" {
+func (d *DB) RunCheckpoint(ctx context.Context) error { return d.runApart(ctx, d.Checkpoint) }
+
+// RunAnalyze has statements planned by how many rows there are after very many changes.
+func (d *DB) RunAnalyze(ctx context.Context) error { return d.runApart(ctx, d.Analyze) }
+
+// runApart runs a statement, if there is one, outside of any transaction.
+func (d *DB) runApart(ctx context.Context, statement string) error {
+	if statement == "" {
 		return nil
 	}
 	return d.WithWriter(ctx, func(c *Conn) error {
-		_, err := c.One(d.Checkpoint)
+		_, err := c.One(statement)
 		return err
 	})
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // rowsPerInsert is how many rows one statement of an Inserter inserts.
-const rowsPerInsert = 8
+const rowsPerInsert = 32
 
 // Inserter inserts rows of type R in the order of their table, several with one
 // statement. Rows in random order would each change a page of their own; the pages

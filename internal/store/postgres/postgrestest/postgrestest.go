@@ -157,15 +157,15 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	if os.Getuid() != 0 {
 		return attributes, nil
 	}
-	nobody, err := user.Lookup("nobody")
+	account, err := user.Lookup("nobody")
 	if err != nil {
 		return nil, err
 	}
-	uid, err := strconv.Atoi(nobody.Uid)
+	uid, err := strconv.Atoi(account.Uid)
 	if err != nil {
 		return nil, err
 	}
-	gid, err := strconv.Atoi(nobody.Gid)
+	gid, err := strconv.Atoi(account.Gid)
 	if err != nil {
 		return nil, err
 	}
