@@ -43,7 +43,7 @@ var rules = []rule{
 	{dir: "internal/activity", never: domain},
 
 	{dir: "internal/store", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/activity",
-		"internal/store/customers", "internal/store/records", "internal/store/sqlite", "internal/store/postgres"}, never: domain},
+		"internal/store/customers", "internal/store/records", "internal/store/sqldb", "internal/store/sqlite", "internal/store/postgres"}, never: domain},
 	{dir: "internal/store/customers", ours: []string{"internal/customer", "internal/search", "internal/searchindex", "internal/store/sqldb"}, never: domain},
 	{dir: "internal/store/records", ours: []string{"internal/account", "internal/settings", "internal/audit", "internal/activity", "internal/conversation",
 		"internal/store/sqldb"}, never: domain},
