@@ -121,7 +121,7 @@ func (r rule) forbidsOurs(path, ours string) string {
 		return "only cmd imports cli"
 	}
 	target, _ := ruleFor(ours)
-	if (target.tests || strings.HasSuffix(ours, "test")) && !within(path, "test") {
+	if (target.tests || strings.HasSuffix(ours, "test")) && !within(path, "test") && !strings.HasSuffix(path, "test") {
 		return "it is for tests only"
 	}
 	if within(ours, r.dir) && sameRule(ours, path) {
@@ -178,6 +178,7 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"domain packages do not import each other", "internal/account", module + "/internal/customer", "may not import that package"},
 		{"everybody may fold text", "internal/customer", module + "/internal/text", ""},
 		{"a domain package does not import its own suite", "internal/customer", module + "/internal/customer/storetest", "it is for tests only"},
+		{"a package for tests imports others", "internal/store/dbtest", module + "/internal/store/sqlite/sqlitetest", ""},
 		{"the suite imports the domain", "internal/customer/storetest", module + "/internal/customer", ""},
 		{"a store imports the domain", "internal/store/records", module + "/internal/account", ""},
 		{"the search index does not know the store of customers", "internal/searchindex", module + "/internal/store/customers", "may not import that package"},

@@ -10,23 +10,12 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/store"
-	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 )
 
 // forEachStore runs a test over every store.
 func forEachStore(t *testing.T, test func(t *testing.T, store audit.Store)) {
-	t.Run("sqlite", func(t *testing.T) {
-		db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := db.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		test(t, db.Audit())
-	})
+	dbtest.ForEach(t, func(t *testing.T, database string) { test(t, dbtest.Open(t, database, store.Options{}).Audit()) })
 }
 
 // epoch is the start of the tests' clock; stores keep microseconds.

@@ -8,21 +8,18 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
+// openStore opens the settings in a database of the test's own.
 func openStore(t *testing.T) settings.Store {
-	t.Helper()
-	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db.Settings()
+	return dbtest.Open(t, sqlitetest.File(t), store.Options{}).Settings()
+}
+
+// forEachStore runs a test over every store.
+func forEachStore(t *testing.T, test func(t *testing.T, store settings.Store)) {
+	dbtest.ForEach(t, func(t *testing.T, database string) { test(t, dbtest.Open(t, database, store.Options{}).Settings()) })
 }
 
 func newService(store settings.Store, key *secret.Key) *settings.Service {
@@ -46,33 +43,35 @@ func readAuthToken(t *testing.T, s *settings.Service, want settings.Origin, leng
 }
 
 func TestService_AuthToken(t *testing.T) {
-	store, key := openStore(t), secret.NewKey()
-	s := newService(store, key)
-	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrNotSet) {
-		t.Errorf("StoredAuthToken() without a token = %v, want ErrNotSet", err)
-	}
-	first := readAuthToken(t, s, settings.OriginGenerated)
-	if again := readAuthToken(t, newService(store, key), settings.OriginStored); again != first {
-		t.Error("AuthToken() returns another token the second time")
-	}
-	sealed, err := store.Setting(t.Context(), "auth-token")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sealed == first {
-		t.Error("the token is stored unsealed")
-	}
+	forEachStore(t, func(t *testing.T, store settings.Store) {
+		key := secret.NewKey()
+		s := newService(store, key)
+		if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrNotSet) {
+			t.Errorf("StoredAuthToken() without a token = %v, want ErrNotSet", err)
+		}
+		first := readAuthToken(t, s, settings.OriginGenerated)
+		if again := readAuthToken(t, newService(store, key), settings.OriginStored); again != first {
+			t.Error("AuthToken() returns another token the second time")
+		}
+		sealed, err := store.Setting(t.Context(), "auth-token")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sealed == first {
+			t.Error("the token is stored unsealed")
+		}
 
-	rotated, err := s.RotateAuthToken(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if rotated.Current == first {
-		t.Error("RotateAuthToken() returns the old token")
-	}
-	if stored := readAuthToken(t, s, settings.OriginStored); stored != rotated.Current {
-		t.Error("AuthToken() does not return the rotated token")
-	}
+		rotated, err := s.RotateAuthToken(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rotated.Current == first {
+			t.Error("RotateAuthToken() returns the old token")
+		}
+		if stored := readAuthToken(t, s, settings.OriginStored); stored != rotated.Current {
+			t.Error("AuthToken() does not return the rotated token")
+		}
+	})
 }
 
 func TestService_AuthToken_LostSecretFile(t *testing.T) {
@@ -95,47 +94,50 @@ func TestService_AuthToken_LostSecretFile(t *testing.T) {
 }
 
 func TestService_AuthToken_Concurrent(t *testing.T) {
-	store, key := openStore(t), secret.NewKey()
-	tokens := make([]string, 8)
-	var all sync.WaitGroup
-	for i := range tokens {
-		all.Go(func() {
-			token, _, err := newService(store, key).AuthToken(t.Context())
-			if err != nil {
-				t.Error(err)
-			}
-			tokens[i] = token
-		})
-	}
-	all.Wait()
-	for _, token := range tokens {
-		if token != tokens[0] {
-			t.Fatalf("concurrent AuthToken() calls return %v", tokens)
+	forEachStore(t, func(t *testing.T, store settings.Store) {
+		key := secret.NewKey()
+		tokens := make([]string, 8)
+		var all sync.WaitGroup
+		for i := range tokens {
+			all.Go(func() {
+				token, _, err := newService(store, key).AuthToken(t.Context())
+				if err != nil {
+					t.Error(err)
+				}
+				tokens[i] = token
+			})
 		}
-	}
+		all.Wait()
+		for _, token := range tokens {
+			if token != tokens[0] {
+				t.Fatalf("concurrent AuthToken() calls return %v", tokens)
+			}
+		}
+	})
 }
 
 func TestStore_ReplaceSetting(t *testing.T) {
-	store := openStore(t)
-	replace := func(old, value string, want bool) {
-		t.Helper()
-		got, err := store.ReplaceSetting(t.Context(), "color", old, value)
-		if err != nil {
-			t.Fatal(err)
+	forEachStore(t, func(t *testing.T, store settings.Store) {
+		replace := func(old, value string, want bool) {
+			t.Helper()
+			got, err := store.ReplaceSetting(t.Context(), "color", old, value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != want {
+				t.Errorf("ReplaceSetting(%q, %q) = %v, want %v", old, value, got, want)
+			}
 		}
-		if got != want {
-			t.Errorf("ReplaceSetting(%q, %q) = %v, want %v", old, value, got, want)
+		replace("red", "blue", false)
+		if _, err := store.Setting(t.Context(), "color"); !errors.Is(err, settings.ErrNotSet) {
+			t.Errorf("Setting() = %v, want ErrNotSet", err)
 		}
-	}
-	replace("red", "blue", false)
-	if _, err := store.Setting(t.Context(), "color"); !errors.Is(err, settings.ErrNotSet) {
-		t.Errorf("Setting() = %v, want ErrNotSet", err)
-	}
-	replace("", "red", true)
-	replace("", "green", false)
-	replace("green", "blue", false)
-	replace("red", "blue", true)
-	if got, err := store.Setting(t.Context(), "color"); got != "blue" || err != nil {
-		t.Errorf("Setting() = %q, %v, want blue", got, err)
-	}
+		replace("", "red", true)
+		replace("", "green", false)
+		replace("green", "blue", false)
+		replace("red", "blue", true)
+		if got, err := store.Setting(t.Context(), "color"); got != "blue" || err != nil {
+			t.Errorf("Setting() = %q, %v, want blue", got, err)
+		}
+	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -67,7 +68,7 @@ func checkRefused(t *testing.T, d *store.DB, reason error) {
 // names returns the customers' names in the file.
 func names(t *testing.T, file string) (all []string) {
 	t.Helper()
-	d := openFile(t, file, store.Options{})
+	d := dbtest.Open(t, file, store.Options{})
 	for c, err := range d.Customers().All(ctx) {
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +76,7 @@ func names(t *testing.T, file string) (all []string) {
 		all = append(all, c.Name)
 	}
 	var problem string
-	if err := openRaw(t, file).QueryRow("PRAGMA integrity_check").Scan(&problem); err != nil || problem != "ok" {
+	if err := dbtest.Raw(t, file).QueryRow("PRAGMA integrity_check").Scan(&problem); err != nil || problem != "ok" {
 		t.Errorf("integrity_check of %s = %q, %v", filepath.Base(file), problem, err)
 	}
 	return all
@@ -151,7 +152,7 @@ func TestDB_WritesNothingWithoutItsLogBehindALink(t *testing.T) {
 		if err := os.Symlink(file, link); err != nil {
 			t.Fatal(err)
 		}
-		d := openFile(t, link, store.Options{})
+		d := dbtest.Open(t, link, store.Options{})
 		if err := os.Remove(file + suffix); err != nil {
 			t.Fatal(err)
 		}

@@ -10,28 +10,35 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/storetest"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 )
 
 func TestConversations(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) conversation.Store { return openTest(t, store.Options{}).Conversations() })
+	dbtest.ForEachKind(t, func(t *testing.T, create func(t testing.TB) string) {
+		storetest.Run(t, func(t *testing.T) conversation.Store {
+			return dbtest.Open(t, create(t), store.Options{}).Conversations()
+		})
+	})
 }
 
 func TestConversations_DatabaseErrorsAreErrStore(t *testing.T) {
-	d := openTest(t, store.Options{})
-	if _, err := openRaw(t, d.File()).Exec("DROP TABLE conversation_worker; DROP TABLE outgoing_message"); err != nil {
-		t.Fatal(err)
-	}
-	c := d.Conversations()
-	_, entry := c.Entry(ctx, "CH1")
-	_, page := c.Page(ctx, conversation.PageQuery{Worker: "ada", Limit: 1})
-	_, unread := c.Unread(ctx, "ada")
-	_, _, begin := c.BeginSend(ctx, conversation.Outgoing{ClientID: "a"})
-	_, update := c.Update(ctx, "CH1", func(e *conversation.Entry) error { e.Closed = true; return nil })
-	for name, err := range map[string]error{"Entry": entry, "Page": page, "Unread": unread, "BeginSend": begin, "Update": update} {
-		if !errors.Is(err, conversation.ErrStore) {
-			t.Errorf("%s() = %v, want ErrStore", name, err)
+	dbtest.ForEach(t, func(t *testing.T, database string) {
+		d := dbtest.Open(t, database, store.Options{})
+		if _, err := dbtest.Raw(t, database).Exec("DROP TABLE conversation_worker; DROP TABLE outgoing_message"); err != nil {
+			t.Fatal(err)
 		}
-	}
+		c := d.Conversations()
+		_, entry := c.Entry(ctx, "CH1")
+		_, page := c.Page(ctx, conversation.PageQuery{Worker: "ada", Limit: 1})
+		_, unread := c.Unread(ctx, "ada")
+		_, _, begin := c.BeginSend(ctx, conversation.Outgoing{ClientID: "a"})
+		_, update := c.Update(ctx, "CH1", func(e *conversation.Entry) error { e.Closed = true; return nil })
+		for name, err := range map[string]error{"Entry": entry, "Page": page, "Unread": unread, "BeginSend": begin, "Update": update} {
+			if !errors.Is(err, conversation.ErrStore) {
+				t.Errorf("%s() = %v, want ErrStore", name, err)
+			}
+		}
+	})
 }
 
 // fillConversations makes 100,000 conversations of 1,000 workers. A tenth is open; of those,
@@ -43,7 +50,7 @@ const fillConversations = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i +
 
 func BenchmarkConversations(b *testing.B) {
 	d := openTest(b, store.Options{})
-	raw := openRaw(b, d.File())
+	raw := dbtest.Raw(b, d.File())
 	if _, err := raw.Exec(fillConversations); err != nil {
 		b.Fatal(err)
 	}

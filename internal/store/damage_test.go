@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -69,7 +70,7 @@ func readAll(d *store.DB) error {
 }
 
 func TestDB_WritesNothingAfterAReadFoundDamage(t *testing.T) {
-	d := openFile(t, damagedFile(t), store.Options{})
+	d := dbtest.Open(t, damagedFile(t), store.Options{})
 	if err := d.Ping(ctx); err != nil {
 		t.Fatalf("Ping() = %v before the damage was met", err)
 	}
@@ -92,7 +93,7 @@ func TestDB_WritesNothingAfterAReadFoundTheFileCutOff(t *testing.T) {
 	if err := errors.Join(putOne(d, c), d.Close()); err != nil {
 		t.Fatal(err)
 	}
-	d = openFile(t, file, store.Options{})
+	d = dbtest.Open(t, file, store.Options{})
 	if err := putOne(d, customer.Customer{ID: "2", Name: "Ben"}); err != nil { // the log has the size that the file had
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func TestDB_WritesNothingAfterAReadFoundTheFileCutOff(t *testing.T) {
 }
 
 func TestDB_LearnsWhatTheSameFileOpenedAgainFinds(t *testing.T) {
-	d := openFile(t, damagedFile(t), store.Options{})
+	d := dbtest.Open(t, damagedFile(t), store.Options{})
 	again, err := d.OpenAgain(ctx, store.Options{Bulk: true})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +133,7 @@ func TestDB_VerifyFindsDamage(t *testing.T) {
 		if problems, err := whole.Verify(ctx, full); err != nil || len(problems) > 0 {
 			t.Errorf("Verify(full: %v) = %q, %v, want nothing", full, problems, err)
 		}
-		d := openFile(t, damagedFile(t), store.Options{AsIs: true})
+		d := dbtest.Open(t, damagedFile(t), store.Options{AsIs: true})
 		if problems, err := d.Verify(ctx, full); err != nil || len(problems) == 0 {
 			t.Errorf("Verify(full: %v) = %q, %v, want the damage", full, problems, err)
 		}
@@ -145,7 +146,7 @@ func TestDB_VerifySlowlyFindsDamage(t *testing.T) {
 	if problems, err := whole.VerifySlowly(ctx); err != nil || len(problems) > 0 {
 		t.Errorf("VerifySlowly() = %q, %v, want nothing", problems, err)
 	}
-	d := openFile(t, damagedFile(t), store.Options{AsIs: true})
+	d := dbtest.Open(t, damagedFile(t), store.Options{AsIs: true})
 	if problems, err := d.VerifySlowly(ctx); err != nil || len(problems) == 0 {
 		t.Errorf("VerifySlowly() = %q, %v, want the damage", problems, err)
 	}
@@ -170,7 +171,7 @@ func TestDB_VerifyComparesListsWithSearches(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := openRaw(t, d.File()).Exec(statement); err != nil {
+		if _, err := dbtest.Raw(t, d.File()).Exec(statement); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := d.Verify(ctx, true); err != nil || len(got) != problems {
@@ -204,7 +205,7 @@ func TestDB_VerifyFindsWrongSignatures(t *testing.T) {
 		{"UPDATE search_signature SET signature = zeroblob(length(signature))", 2}, // ann's, all
 		{"DELETE FROM search_signature", 0},                                        // searches read all blocks
 	} {
-		if _, err := openRaw(t, d.File()).Exec(step.statement); err != nil {
+		if _, err := dbtest.Raw(t, d.File()).Exec(step.statement); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := d.Verify(ctx, true); err != nil || len(got) != step.problems {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 )
 
 func TestOpen_CreatesAPrivateFileAndCloseLeavesOnlyThat(t *testing.T) {
@@ -55,7 +56,7 @@ func TestOpen_ExplainsWhatIsWrongWithTheFile(t *testing.T) {
 	}
 	execute := func(name, statements string) string {
 		file := filepath.Join(dir, name)
-		db := openRaw(t, file)
+		db := dbtest.Raw(t, file)
 		defer db.Close()
 		if _, err := db.Exec(statements); err != nil {
 			t.Fatal(err)

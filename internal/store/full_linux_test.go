@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
@@ -84,7 +85,7 @@ func checkWrites(t *testing.T, d *store.DB) {
 
 func TestDB_FullDiskEndsByItself(t *testing.T) {
 	file := smallDisk(t)
-	d := openFile(t, file, store.Options{})
+	d := dbtest.Open(t, file, store.Options{})
 	if err := putOne(d, customer.Customer{ID: "1", Name: "Ann"}); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestDB_OpensOnAFullDisk(t *testing.T) {
 			t.Errorf("Close() on a full disk = %v", err)
 		}
 	}
-	d = openFile(t, file, store.Options{})
+	d = dbtest.Open(t, file, store.Options{})
 	free()
 	if err := d.Ping(ctx); err != nil {
 		t.Errorf("Ping() with room again = %v", err)
@@ -174,7 +175,7 @@ func TestDB_OpensOnAReadOnlyFileSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, file := range map[string]string{"stopped": file, "killed": killed} {
-		d := openFile(t, file, store.Options{})
+		d := dbtest.Open(t, file, store.Options{})
 		if c, err := d.Customers().Get(ctx, "1"); err != nil || c.Name != "Ann" {
 			t.Errorf("Get() of a database that was %s = %v, %v, want Ann", what, c, err)
 		}

@@ -14,19 +14,19 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 var ctx = context.Background()
 
 func newStore(t testing.TB) customer.Store {
-	t.Helper()
-	db, err := store.Open(ctx, sqlitetest.File(t), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db.Customers()
+	return dbtest.Open(t, sqlitetest.File(t), store.Options{}).Customers()
+}
+
+// forEachStore runs a test over every store.
+func forEachStore(t *testing.T, test func(t *testing.T, store customer.Store)) {
+	dbtest.ForEach(t, func(t *testing.T, database string) { test(t, dbtest.Open(t, database, store.Options{}).Customers()) })
 }
 
 func put(t testing.TB, store customer.Store, customers ...customer.Customer) {
@@ -131,35 +131,36 @@ func TestCustomersList_PageSizes(t *testing.T) {
 }
 
 func TestCustomersList_RejectsUnknownTokensAndAnchors(t *testing.T) {
-	store := newStore(t)
-	putFive(t, store)
-	put(t, store, newCustomer("x", "X", "bob"))
-	crm := newCRM(store)
-	listToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
-	searchToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1, Query: "anna"}).NextPageToken
-	changed := []byte(listToken)
-	changed[len(changed)/2] ^= 1
-	for name, req := range map[string]frontline.ListRequest{
-		"a token of another worker":       {Worker: "bob", NextPageToken: listToken},
-		"a token of the list in a search": {Worker: "ann", NextPageToken: listToken, Query: "anna"},
-		"a token of a search in the list": {Worker: "ann", NextPageToken: searchToken},
-		"a token of another search":       {Worker: "ann", NextPageToken: searchToken, Query: "annab"},
-		"a token that was changed":        {Worker: "ann", NextPageToken: string(changed)},
-		"a token of another key":          {Worker: "ann", NextPageToken: list(t, newCRM(store), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken},
-		"a token of another service":      {Worker: "ann", NextPageToken: "PAGE_TWO_TOKEN"},
-		"a very long token":               {Worker: "ann", NextPageToken: strings.Repeat("A", 60_000)},
-		"an anchor of another worker":     {Worker: "ann", Anchor: "x"},
-		"an unknown anchor":               {Worker: "ann", Anchor: "nothing"},
-		"an unknown anchor in a search":   {Worker: "ann", Anchor: "nothing", Query: "anna"},
-		"no worker":                       {},
-		"a worker of invalid UTF-8":       {Worker: "\xff"},
-	} {
-		_, err := crm.CustomersList(ctx, req)
-		var invalid *frontline.InvalidRequestError
-		if !errors.As(err, &invalid) || invalid.Reason == "" {
-			t.Errorf("CustomersList(%s %+v) = %v, want an InvalidRequestError", name, req, err)
+	forEachStore(t, func(t *testing.T, store customer.Store) {
+		putFive(t, store)
+		put(t, store, newCustomer("x", "X", "bob"))
+		crm := newCRM(store)
+		listToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
+		searchToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1, Query: "anna"}).NextPageToken
+		changed := []byte(listToken)
+		changed[len(changed)/2] ^= 1
+		for name, req := range map[string]frontline.ListRequest{
+			"a token of another worker":       {Worker: "bob", NextPageToken: listToken},
+			"a token of the list in a search": {Worker: "ann", NextPageToken: listToken, Query: "anna"},
+			"a token of a search in the list": {Worker: "ann", NextPageToken: searchToken},
+			"a token of another search":       {Worker: "ann", NextPageToken: searchToken, Query: "annab"},
+			"a token that was changed":        {Worker: "ann", NextPageToken: string(changed)},
+			"a token of another key":          {Worker: "ann", NextPageToken: list(t, newCRM(store), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken},
+			"a token of another service":      {Worker: "ann", NextPageToken: "PAGE_TWO_TOKEN"},
+			"a very long token":               {Worker: "ann", NextPageToken: strings.Repeat("A", 60_000)},
+			"an anchor of another worker":     {Worker: "ann", Anchor: "x"},
+			"an unknown anchor":               {Worker: "ann", Anchor: "nothing"},
+			"an unknown anchor in a search":   {Worker: "ann", Anchor: "nothing", Query: "anna"},
+			"no worker":                       {},
+			"a worker of invalid UTF-8":       {Worker: "\xff"},
+		} {
+			_, err := crm.CustomersList(ctx, req)
+			var invalid *frontline.InvalidRequestError
+			if !errors.As(err, &invalid) || invalid.Reason == "" {
+				t.Errorf("CustomersList(%s %+v) = %v, want an InvalidRequestError", name, req, err)
+			}
 		}
-	}
+	})
 }
 
 func TestCustomerDetails_WireForm(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/crm/builtin"
+	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/customer/storetest"
 )
 
@@ -15,27 +16,28 @@ func TestCustomersList_WalksAChangingList(t *testing.T) {
 	for name, byToken := range map[string]bool{"by token": true, "by anchor": false} {
 		for what, query := range map[string]string{"the list": "", "a search": "keeps"} {
 			t.Run(name+" through "+what, func(t *testing.T) {
-				store := newStore(t)
-				crm := newCRM(store)
-				storetest.RunPaging(t, store, func(worker string, limit int) storetest.PageFunc {
-					req := frontline.ListRequest{Worker: worker, PageSize: limit, Query: query}
-					return func() (page []string, more bool, err error) {
-						resp, err := crm.CustomersList(ctx, req)
-						if err != nil {
-							return nil, false, err
+				forEachStore(t, func(t *testing.T, store customer.Store) {
+					crm := newCRM(store)
+					storetest.RunPaging(t, store, func(worker string, limit int) storetest.PageFunc {
+						req := frontline.ListRequest{Worker: worker, PageSize: limit, Query: query}
+						return func() (page []string, more bool, err error) {
+							resp, err := crm.CustomersList(ctx, req)
+							if err != nil {
+								return nil, false, err
+							}
+							for _, c := range resp.Customers {
+								page = append(page, c.ID)
+							}
+							if byToken {
+								req.NextPageToken = resp.NextPageToken
+								return page, resp.NextPageToken != "", nil
+							}
+							if len(page) > 0 {
+								req.Anchor = page[len(page)-1]
+							}
+							return page, len(page) > 0, nil
 						}
-						for _, c := range resp.Customers {
-							page = append(page, c.ID)
-						}
-						if byToken {
-							req.NextPageToken = resp.NextPageToken
-							return page, resp.NextPageToken != "", nil
-						}
-						if len(page) > 0 {
-							req.Anchor = page[len(page)-1]
-						}
-						return page, len(page) > 0, nil
-					}
+					})
 				})
 			})
 		}
@@ -43,55 +45,57 @@ func TestCustomersList_WalksAChangingList(t *testing.T) {
 }
 
 func TestCustomersList_PagesByToken(t *testing.T) {
-	store := newStore(t)
-	putFive(t, store)
-	for _, query := range []string{"", "anna"} {
-		crm := newCRM(store)
-		var pages []string
-		token := ""
-		for range 9 {
-			req := frontline.ListRequest{Worker: "ann", PageSize: 2, NextPageToken: token, Query: query}
-			if token != "" {
-				req.Anchor = "ignored: the token wins"
+	forEachStore(t, func(t *testing.T, store customer.Store) {
+		putFive(t, store)
+		for _, query := range []string{"", "anna"} {
+			crm := newCRM(store)
+			var pages []string
+			token := ""
+			for range 9 {
+				req := frontline.ListRequest{Worker: "ann", PageSize: 2, NextPageToken: token, Query: query}
+				if token != "" {
+					req.Anchor = "ignored: the token wins"
+				}
+				resp := list(t, crm, req)
+				pages = append(pages, idsOf(resp))
+				if len(resp.NextPageToken) > frontline.MaxTokenBytes {
+					t.Errorf("NextPageToken has %d bytes, want at most %d", len(resp.NextPageToken), frontline.MaxTokenBytes)
+				}
+				if token = resp.NextPageToken; token == "" {
+					break
+				}
 			}
-			resp := list(t, crm, req)
-			pages = append(pages, idsOf(resp))
-			if len(resp.NextPageToken) > frontline.MaxTokenBytes {
-				t.Errorf("NextPageToken has %d bytes, want at most %d", len(resp.NextPageToken), frontline.MaxTokenBytes)
-			}
-			if token = resp.NextPageToken; token == "" {
-				break
+			if diff := cmp.Diff([]string{"a b", "c d", "e"}, pages); diff != "" {
+				t.Errorf("pages with query %q (-want +got):\n%s", query, diff)
 			}
 		}
-		if diff := cmp.Diff([]string{"a b", "c d", "e"}, pages); diff != "" {
-			t.Errorf("pages with query %q (-want +got):\n%s", query, diff)
-		}
-	}
+	})
 }
 
 func TestCustomersList_PagesByAnchor(t *testing.T) {
-	store := newStore(t)
-	putFive(t, store)
-	for _, query := range []string{"", "anna"} {
-		for name, crm := range map[string]func() *builtin.CRM{
-			"one process": func() func() *builtin.CRM { crm := newCRM(store); return func() *builtin.CRM { return crm } }(),
-			"restarts":    func() *builtin.CRM { return newCRM(store) },
-		} {
-			var pages []string
-			anchor := ""
-			for range 9 {
-				page := idsOf(list(t, crm(), frontline.ListRequest{Worker: "ann", PageSize: 2, Anchor: anchor, Query: query}))
-				pages = append(pages, page)
-				if page == "" {
-					break
+	forEachStore(t, func(t *testing.T, store customer.Store) {
+		putFive(t, store)
+		for _, query := range []string{"", "anna"} {
+			for name, crm := range map[string]func() *builtin.CRM{
+				"one process": func() func() *builtin.CRM { crm := newCRM(store); return func() *builtin.CRM { return crm } }(),
+				"restarts":    func() *builtin.CRM { return newCRM(store) },
+			} {
+				var pages []string
+				anchor := ""
+				for range 9 {
+					page := idsOf(list(t, crm(), frontline.ListRequest{Worker: "ann", PageSize: 2, Anchor: anchor, Query: query}))
+					pages = append(pages, page)
+					if page == "" {
+						break
+					}
+					anchor = page[len(page)-1:]
 				}
-				anchor = page[len(page)-1:]
-			}
-			if diff := cmp.Diff([]string{"a b", "c d", "e", ""}, pages); diff != "" {
-				t.Errorf("CustomersList(query %q), %s (-want +got):\n%s", query, name, diff)
+				if diff := cmp.Diff([]string{"a b", "c d", "e", ""}, pages); diff != "" {
+					t.Errorf("CustomersList(query %q), %s (-want +got):\n%s", query, name, diff)
+				}
 			}
 		}
-	}
+	})
 }
 
 func TestCustomersList_RenamedAnchorKeepsItsPosition(t *testing.T) {

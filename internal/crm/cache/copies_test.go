@@ -17,7 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store"
-	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+	"github.com/clientele-project/clientele/internal/store/dbtest"
 )
 
 // spoil changes a byte in the blobs whose names begin with prefix.
@@ -120,38 +120,36 @@ func TestStore_NothingOfACustomerIsReadable(t *testing.T) {
 	})
 }
 
-func TestStore_ListsAreStoredInSQLite(t *testing.T) {
-	db, err := store.Open(t.Context(), sqlitetest.File(t), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	accounts := db.Accounts()
-	if err := accounts.AddPerson(t.Context(), account.Person{Identity: "alice", Role: account.RoleWorker, Created: time.Now()}); err != nil {
-		t.Fatal(err)
-	}
-	f := crmfake.New(crmfake.ByToken(0), 200)
-	s := newStack(t, f, cache.Options{Blobs: db.Blobs()})
-	s.mustWalk("alice", 200)
-	s.mustDetails()
-	s.restart()
-	f.Fail(crmfake.ErrTimeout)
-	s.mustWalk("alice", 200)
-	s.mustDetails()
+func TestStore_ListsAreStoredInADatabase(t *testing.T) {
+	dbtest.ForEach(t, func(t *testing.T, database string) {
+		db := dbtest.Open(t, database, store.Options{})
+		accounts := db.Accounts()
+		if err := accounts.AddPerson(t.Context(), account.Person{Identity: "alice", Role: account.RoleWorker, Created: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		f := crmfake.New(crmfake.ByToken(0), 200)
+		s := newStack(t, f, cache.Options{Blobs: db.Blobs()})
+		s.mustWalk("alice", 200)
+		s.mustDetails()
+		s.restart()
+		f.Fail(crmfake.ErrTimeout)
+		s.mustWalk("alice", 200)
+		s.mustDetails()
 
-	// Removed by another process while the list is about to be stored.
-	f.Fail(nil)
-	f.Set("alice", crmfake.People("a", 100))
-	s.list(time.Now())
-	if err := accounts.RemovePerson(t.Context(), "alice"); err != nil {
-		t.Fatal(err)
-	}
-	s.restart()
-	defer s.close()
-	f.Fail(crmfake.ErrTimeout)
-	if resp, err := s.CustomersList(t.Context(), alice); !errors.Is(err, crmfake.ErrTimeout) {
-		t.Errorf("CustomersList of a removed worker = %d customers, %v, want the failure", len(resp.Customers), err)
-	}
+		// Removed by another process while the list is about to be stored.
+		f.Fail(nil)
+		f.Set("alice", crmfake.People("a", 100))
+		s.list(time.Now())
+		if err := accounts.RemovePerson(t.Context(), "alice"); err != nil {
+			t.Fatal(err)
+		}
+		s.restart()
+		defer s.close()
+		f.Fail(crmfake.ErrTimeout)
+		if resp, err := s.CustomersList(t.Context(), alice); !errors.Is(err, crmfake.ErrTimeout) {
+			t.Errorf("CustomersList of a removed worker = %d customers, %v, want the failure", len(resp.Customers), err)
+		}
+	})
 }
 
 // The copies were stored by version 1, in another form.

@@ -11,8 +11,6 @@ import (
 	"github.com/clientele-project/clientele/internal/store/postgres/postgrestest"
 )
 
-func TestMain(m *testing.M) { postgrestest.Main(m) }
-
 func TestCustomers(t *testing.T) {
 	for name, sizes := range map[string]searchindex.Sizes{
 		"usual sizes": {},

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -31,7 +32,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 // conn is a connection of pgx which takes the SQL of the stores, and behaves as one of SQLite:
-// booleans are 0 and 1, and statements may run while the rows of others are read.
+// booleans are 0 and 1, no bytes are nil, and statements may run while the rows of others are read.
 type conn struct {
 	*stdlib.Conn
 	begin string
@@ -107,8 +108,12 @@ func (c *conn) PrepareContext(_ context.Context, sql string) (driver.Stmt, error
 
 // BeginTx implements driver.ConnBeginTx.
 func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
-	return tx{c}, c.run(ctx, c.begin)
+	return tx{c}, orEnded(ctx, c.run(ctx, c.begin))
 }
+
+// IsValid implements driver.Validator, without which database/sql drops the connection when the
+// context of a transaction ends.
+func (c *conn) IsValid() bool { return !c.Conn.Conn().IsClosed() }
 
 // run runs statements without parameters in one round trip.
 func (c *conn) run(ctx context.Context, sql string) error {
@@ -168,7 +173,8 @@ func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver
 	if err := s.c.finish(); err != nil {
 		return nil, err
 	}
-	return s.c.Conn.ExecContext(ctx, s.sql, args)
+	result, err := s.c.Conn.ExecContext(ctx, s.sql, storable(args))
+	return result, orEnded(ctx, err)
 }
 
 // QueryContext implements driver.StmtQueryContext.
@@ -176,9 +182,9 @@ func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err := s.c.finish(); err != nil {
 		return nil, err
 	}
-	found, err := s.c.Conn.QueryContext(ctx, s.sql, args)
+	found, err := s.c.Conn.QueryContext(ctx, s.sql, storable(args))
 	if err != nil {
-		return nil, err
+		return nil, orEnded(ctx, err)
 	}
 	s.c.open = &rows{Rows: found, c: s.c}
 	return s.c.open, nil
@@ -210,6 +216,29 @@ func (c *conn) receive() error {
 	return r.Rows.Close()
 }
 
+// orEnded returns an error as that of ctx when ctx has ended: pgx has several for it, one of them
+// driver.ErrBadConn.
+func orEnded(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// unstorable stands for bytes that PostgreSQL does not take in a text: NUL, and what is no UTF-8.
+// What the stores write has none, nor has it this character; so nothing is found by such a text.
+const unstorable = "\U0010FFFF"
+
+// storable replaces what PostgreSQL does not take in args.
+func storable(args []driver.NamedValue) []driver.NamedValue {
+	for i, arg := range args {
+		if s, ok := arg.Value.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
+			args[i].Value = strings.ReplaceAll(strings.ToValidUTF8(s, unstorable), "\x00", unstorable)
+		}
+	}
+	return args
+}
+
 type rows struct {
 	driver.Rows
 	c        *conn
@@ -231,8 +260,13 @@ func (r *rows) Next(dest []driver.Value) error {
 		}
 	}
 	for i, v := range dest {
-		if b, ok := v.(bool); ok {
-			dest[i] = numberOf(b)
+		switch v := v.(type) {
+		case bool:
+			dest[i] = numberOf(v)
+		case []byte:
+			if len(v) == 0 {
+				dest[i] = []byte(nil)
+			}
 		}
 	}
 	return nil

@@ -45,6 +45,10 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 			return &plainError{"there is no database of that name on the server: create it first", []error{err}}, true
 		}
 		return err, true
+	case errors.Is(err, context.Canceled):
+		return context.Canceled, true
+	case err == context.DeadlineExceeded: // which is a net.Error
+		return err, false
 	case errors.As(err, &connecting), errors.Is(err, driver.ErrBadConn), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
 		return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/clientele-project/clientele/internal/storage"
@@ -43,6 +44,9 @@ const (
 	defaultReaders = 8
 	generalReaders = 4
 	connectTimeout = 5 * time.Second
+	// cancelDelay is how long a statement may go on when its context has ended, before the
+	// server is told to cancel it. Most end by themselves, and the connection stays good.
+	cancelDelay = 50 * time.Millisecond
 	// writeLock is the advisory lock of transactions that write: "CLNT".
 	writeLock = 0x434c4e54
 	// Versions is how long what was read counts as current.
@@ -68,6 +72,9 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("the address of the database is not understood: %w", err)
+	}
+	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: cancelDelay, DeadlineDelay: connectTimeout}
 	}
 	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
 	if config.ValidateConnect == nil { // unless the URL has target_session_attrs

@@ -33,6 +33,9 @@ func (a Accounts) FindPeople(ctx context.Context, q account.PeopleQuery) (page a
 		last := max(1, (len(keys)+q.Limit-1)/q.Limit)
 		page.Page = min(max(q.Page, 1), last)
 		keys = keys[(page.Page-1)*q.Limit:]
+		if len(keys) == 0 {
+			return nil // no keys are no SQL
+		}
 		query, args := withKeys(peopleByKey, keys[:min(q.Limit, len(keys))])
 		page.People, err = sqldb.Query(ctx, tx, func(rows *sql.Rows) (account.Person, error) { return scanPerson(rows) }, query, args...)
 		return err

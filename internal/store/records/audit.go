@@ -148,7 +148,7 @@ const (
 
 const (
 	auditAt   = `SELECT at FROM audit WHERE id = ?`
-	auditLast = `SELECT max(id) FROM audit`
+	auditLast = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)`
 )
 
 // findAuditRange returns the range of the page that q asks for.
@@ -178,11 +178,11 @@ func findAuditRange(ctx context.Context, tx *sql.Tx, q audit.Query) (r auditRang
 // one if the entry was dropped, since all before it were too, or an error if it
 // never existed.
 func droppedAuditRange(ctx context.Context, tx *sql.Tx, after int64) (r auditRange, err error) {
-	var last sql.NullInt64 // NULL when all were dropped
+	var last int64
 	if err := tx.QueryRowContext(ctx, auditLast).Scan(&last); err != nil {
 		return r, err
 	}
-	if after < 0 || last.Valid && after > last.Int64 {
+	if after < 0 || after > last {
 		return r, audit.ErrCursor
 	}
 	return auditRange{end: true}, nil

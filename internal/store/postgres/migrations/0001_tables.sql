@@ -257,7 +257,8 @@ CREATE FUNCTION refuse_change() RETURNS TRIGGER LANGUAGE plpgsql
     AS $$ BEGIN RAISE EXCEPTION 'the audit is never changed'; END $$;
 CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit EXECUTE FUNCTION refuse_change();
 
--- What SQLite has besides: max and min of bytes, and of several values.
+-- What SQLite has besides: the last id that audit ever had, and max and min of bytes, and of several values.
+CREATE VIEW sqlite_sequence AS SELECT 'audit' AS name, last_value AS seq FROM audit_id_seq WHERE is_called;
 CREATE FUNCTION max(a BYTEA, b BYTEA) RETURNS BYTEA LANGUAGE SQL IMMUTABLE PARALLEL SAFE AS 'SELECT greatest(a, b)';
 CREATE FUNCTION max(a BIGINT, b BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE PARALLEL SAFE AS 'SELECT greatest(a, b)';
 CREATE FUNCTION min(a BYTEA, b BYTEA) RETURNS BYTEA LANGUAGE SQL IMMUTABLE PARALLEL SAFE AS 'SELECT least(a, b)';

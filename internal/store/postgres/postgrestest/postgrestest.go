@@ -3,7 +3,10 @@ package postgrestest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -14,16 +17,23 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/clientele-project/clientele/internal/store/postgres"
 )
 
-// A server runs until the process ends.
+// errMissing means that this machine has no PostgreSQL.
+var errMissing = errors.New("PostgreSQL is not installed (try scripts/deps)")
+
+// A server runs until the test binary ends.
 type server struct {
 	dir string // of its data and its socket
-	cmd *exec.Cmd
+	// end is the only writing end of a pipe. The system closes it when this process ends,
+	// however that happens; then the server stops.
+	end *os.File
 }
 
 var (
@@ -31,47 +41,56 @@ var (
 	databases atomic.Int64
 )
 
-// Main runs the tests, and stops the server.
-func Main(m *testing.M) {
-	code := m.Run()
-	if s, err := start(); err == nil {
-		s.stop()
-	}
-	os.Exit(code)
-}
-
-// URL returns the address of an empty database of the test's own. A test binary that calls it
-// needs Main.
+// URL returns the address of an empty database of the test's own. Without PostgreSQL it skips
+// the test, or fails it in CI.
 func URL(t testing.TB) string {
 	t.Helper()
 	s, err := start()
+	if errors.Is(err, errMissing) && os.Getenv("CI") == "" {
+		fmt.Fprintf(os.Stderr, "SKIPPED %s: %v\n", t.Name(), err)
+		t.Skip("SKIPPED:", err)
+	}
 	if err != nil {
 		t.Fatalf("PostgreSQL does not start: %v", err)
 	}
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if err := s.create(t.Context(), name); err != nil {
+	if err := s.exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE empty"); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := s.exec(context.Background(), "DROP DATABASE "+name); err != nil {
+			t.Error(err)
+		}
+	})
 	return s.url(name)
 }
 
 func (s *server) url(database string) string {
-	return fmt.Sprintf("host=%s user=clientele dbname=%s", s.dir, database)
+	return "postgres:///" + database + "?" + url.Values{"host": {s.dir}, "user": {"clientele"}}.Encode()
 }
 
-// create makes a database by copying one whose schema is up to date.
-func (s *server) create(ctx context.Context, name string) error {
+// exec runs a statement outside of the databases of tests.
+func (s *server) exec(ctx context.Context, statement string) error {
 	c, err := pgx.Connect(ctx, s.url("postgres"))
 	if err != nil {
 		return err
 	}
 	defer c.Close(ctx)
-	_, err = c.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE empty")
+	_, err = c.Exec(ctx, statement)
 	return err
 }
 
-// startServer makes a server that keeps nothing when the machine stops.
-func startServer() (_ *server, err error) {
+// serve runs PostgreSQL ($1) in a directory ($2) until its input ends, and removes the directory.
+const serve = `"$1/initdb" --pgdata "$2/data" --username clientele --auth trust --encoding UTF8 --locale C --no-sync && {
+	"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=300 -c shared_buffers=64MB &
+	read -r _
+	kill -QUIT $!
+	wait
+}
+rm -r "$2"`
+
+// startServer starts a server that keeps nothing when it stops.
+func startServer() (*server, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -80,58 +99,62 @@ func startServer() (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir}
-	defer func() {
-		if err != nil {
-			s.stop()
-		}
-	}()
 	attributes, err := unprivileged(dir)
 	if err != nil {
 		return nil, err
 	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "clientele", "--auth", "trust",
-		"--encoding", "UTF8", "--locale", "C", "--no-sync")
-	initdb.SysProcAttr, initdb.Dir = attributes, dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off",
-		"-c", "max_connections=300", "-c", "shared_buffers=64MB")
-	s.cmd.SysProcAttr, s.cmd.Dir = attributes, dir
-	if err := s.cmd.Start(); err != nil {
-		return nil, err
-	}
-	ctx := context.Background()
-	ready := exec.Command(filepath.Join(bin, "pg_isready"), "-h", dir, "-t", "30")
-	for range 300 {
-		if ready = exec.Command(ready.Path, ready.Args[1:]...); ready.Run() == nil {
-			break
-		}
-	}
-	c, err := pgx.Connect(ctx, s.url("postgres"))
+	input, end, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close(ctx)
-	if _, err := c.Exec(ctx, "CREATE DATABASE empty"); err != nil {
+	defer input.Close()
+	messages, err := os.Create(filepath.Join(dir, "messages"))
+	if err != nil {
 		return nil, err
+	}
+	defer messages.Close()
+	cmd := exec.Command("sh", "-c", serve, "sh", bin, dir)
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = dir, input, messages, messages, attributes
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cmd.Wait()
+	}()
+	s := &server{dir, end}
+	if err := s.prepare(ended); err != nil {
+		text, _ := io.ReadAll(io.NewSectionReader(messages, 0, 1<<20))
+		return nil, fmt.Errorf("%w:\n%s", err, text)
+	}
+	return s, nil
+}
+
+// prepare waits until the server takes connections, and makes the database that is copied for
+// tests. It sorts and compares text as people do, not by bytes: no statement may rely on that.
+func (s *server) prepare(ended <-chan struct{}) (err error) {
+	const template = "CREATE DATABASE empty TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+	ctx := context.Background()
+	for deadline := time.Now().Add(time.Minute); ; {
+		var refused *pgconn.ConnectError
+		if err = s.exec(ctx, template); !errors.As(err, &refused) || time.Now().After(deadline) {
+			break
+		}
+		select {
+		case <-ended:
+			return errors.New("it ended")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	if err != nil {
+		return err
 	}
 	db, err := postgres.Open(ctx, s.url("empty"), postgres.Options{})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s, db.Close()
-}
-
-// stop ends the server and removes its data.
-func (s *server) stop() {
-	if s.cmd != nil && s.cmd.Process != nil {
-		s.cmd.Process.Signal(syscall.SIGINT) // a fast shutdown
-		s.cmd.Wait()
-	}
-	os.RemoveAll(s.dir)
+	return db.Close()
 }
 
 // programs returns the directory of PostgreSQL's programs: the newest of Debian's, or that of
@@ -146,14 +169,15 @@ func programs() (string, error) {
 	}
 	initdb, err := exec.LookPath("initdb")
 	if err != nil {
-		return "", fmt.Errorf("PostgreSQL is not installed: %w", err)
+		return "", errMissing
 	}
 	return filepath.Dir(initdb), nil
 }
 
 // unprivileged returns how to start a program that refuses to run as root, and gives it dir.
+// The program has a process group of its own: a Ctrl-C is for the tests.
 func unprivileged(dir string) (*syscall.SysProcAttr, error) {
-	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	attributes := &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() != 0 {
 		return attributes, nil
 	}
