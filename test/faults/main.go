@@ -45,7 +45,7 @@ type fault struct {
 
 // parts returns everything that is tried, in this order.
 func parts() []part {
-	return []part{killPart(), diskPart(), databasePart(), clockPart(), memoryPart(), servicePart()}
+	return []part{killPart(), diskPart(), databasePart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
 }
 
 func main() {
@@ -73,7 +73,7 @@ func names() (all []string) {
 }
 
 // longest bounds the whole run: what hangs is a broken promise too.
-const longest = 15 * time.Minute
+const longest = 25 * time.Minute
 
 func run(ctx context.Context, o options) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)

@@ -38,11 +38,16 @@ type site struct {
 }
 
 // newSite makes a database in dir with root, who is an administrator, and workers.
-func (l *lab) newSite(dir string, workers ...string) (_ *site, err error) {
+func (l *lab) newSite(dir string, workers ...string) (*site, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &site{lab: l, database: filepath.Join(dir, "clientele.db"), cookies: make(map[string]string)}
+	return l.newSiteOn(filepath.Join(dir, "clientele.db"), workers...)
+}
+
+// newSiteOn adds root and workers to an empty database.
+func (l *lab) newSiteOn(database string, workers ...string) (_ *site, err error) {
+	s := &site{lab: l, database: database, cookies: make(map[string]string)}
 	db, err := store.Open(l.ctx, s.database, store.Options{})
 	if err != nil {
 		return nil, err

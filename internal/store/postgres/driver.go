@@ -14,17 +14,28 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/clientele-project/clientele/internal/storage"
 )
 
 // A connector makes connections that take the SQL of the stores.
 type connector struct {
-	driver.Connector        // of pgx
+	driver.Connector // of pgx
+	server           *server
 	begin            string // the statements that begin a transaction
 }
 
 // Connect implements driver.Connector.
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	raw, err := c.Connector.Connect(ctx)
+	if c.server.away() {
+		return nil, storage.ErrUnreachable
+	}
+	limited, cancel := context.WithTimeout(ctx, connectLimit)
+	defer cancel()
+	raw, err := c.Connector.Connect(limited)
+	if err == nil || ctx.Err() == nil {
+		c.server.tried(err == nil)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,8 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 			return &plainError{"the disk of the database server is full", []error{err, storage.ErrFull}}, true
 		case "25006": // read_only_sql_transaction
 			return &plainError{storage.ErrStandby.Error(), []error{err, storage.ErrStandby}}, true
+		case "55P03": // lock_not_available
+			return &plainError{"another program is writing to the database: try again", []error{err}}, true
 		case "57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
 			return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 		case "53300": // too_many_connections

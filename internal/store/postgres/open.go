@@ -43,13 +43,17 @@ type Options struct {
 const (
 	defaultReaders = 8
 	generalReaders = 4
-	connectTimeout = 5 * time.Second
+	// connectTimeout is for each server of a URL, and connectLimit for all of them.
+	connectTimeout = 2 * time.Second
+	connectLimit   = 5 * time.Second
 	// cancelDelay is how long a statement may go on when its context has ended, before the
 	// server is told to cancel it. Most end by themselves, and the connection stays good.
 	cancelDelay = 50 * time.Millisecond
 	// writeLock is the advisory lock of transactions that write: "CLNT".
 	writeLock = 0x434c4e54
-	// Versions is how long what was read counts as current.
+	// lockTimeout is how long a writer waits for others.
+	lockTimeout = 10 * time.Second
+	// versions is how long what was read counts as current.
 	versions = 250 * time.Millisecond
 )
 
@@ -61,6 +65,7 @@ type DB struct {
 
 // engine is the sqldb.Engine of a server.
 type engine struct {
+	server  server
 	readers connector
 	commits atomic.Int64 // of this process
 }
@@ -80,11 +85,15 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	if config.ValidateConnect == nil { // unless the URL has target_session_attrs
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	if opts.NoSync || opts.Bulk {
-		config.RuntimeParams["synchronous_commit"] = "off"
+	begin := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = '%ds'; SELECT pg_advisory_xact_lock(%d)", lockTimeout/time.Second, writeLock)
+	if opts.NoSync {
+		begin += "; SET LOCAL synchronous_commit = off"
 	}
-	e := &engine{readers: connector{stdlib.GetConnector(*config), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
-	writing := connector{stdlib.GetConnector(*config), fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", writeLock)}
+	e := &engine{}
+	e.server.watch(config)
+	pgx := stdlib.GetConnector(*config)
+	e.readers = connector{pgx, &e.server, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+	writing := connector{pgx, &e.server, begin}
 	d := &DB{DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
