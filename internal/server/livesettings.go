@@ -19,8 +19,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// settingsRefresh is how often the settings are read again, so that what another
-// process changed (`clientele token rotate`, `user remove`) needs no restart.
+// settingsRefresh is how often the settings are read again: what expires takes effect, and what
+// failed is tried again. What another process changed is told by changeFollower.
 const settingsRefresh = 5 * time.Second
 
 // liveSettings applies the settings to the running program: the CRM that the app calls,
@@ -48,9 +48,9 @@ type liveSettings struct {
 	tokens signingTokens
 
 	// masked is whether numbers are hidden. onMaskingRead is called after each read of
-	// the setting, onNumberSearch when a worker searches for a number while it is on.
+	// the setting with its version, onNumberSearch when a worker searches for a number while it is on.
 	masked         atomic.Bool
-	onMaskingRead  func(on bool)
+	onMaskingRead  func(on bool, version string)
 	handles        mask.HandleSealer
 	onNumberSearch func(worker string)
 

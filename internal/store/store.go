@@ -142,6 +142,9 @@ func (d *DB) Accounts() records.Accounts { return d.accounts }
 // Settings returns the settings in the database.
 func (d *DB) Settings() records.Settings { return records.NewSettings(d.sql) }
 
+// Changes returns what changed last in the database.
+func (d *DB) Changes() records.Changes { return records.NewChanges(d.sql) }
+
 // Audit returns the audit in the database.
 func (d *DB) Audit() records.Audit { return records.NewAudit(d.sql) }
 

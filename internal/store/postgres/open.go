@@ -58,7 +58,7 @@ type DB struct {
 // engine is the sqldb.Engine of a server.
 type engine struct {
 	readers connector
-	commits atomic.Int64 // of this process
+	commits atomic.Int64 // of this process, and those of others that were seen
 }
 
 var _ sqldb.Engine = (*engine)(nil)
@@ -153,6 +153,9 @@ func (e *engine) Version() (v sqldb.Version, ok bool) {
 	copy(v[:], fmt.Appendf(nil, "%d %d", time.Now().UnixNano()/int64(versions), e.commits.Load()))
 	return v, true
 }
+
+// Outdate implements sqldb.Engine.
+func (e *engine) Outdate() { e.commits.Add(1) }
 
 // Condition returns why the last Ping failed, as an error of package storage, or nil.
 func (d *DB) Condition() error {

@@ -4,6 +4,7 @@ package postgrestest
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -56,7 +57,7 @@ func URL(t testing.TB) string {
 }
 
 func (s *server) url(database string) string {
-	return fmt.Sprintf("host=%s user=clientele dbname=%s", s.dir, database)
+	return fmt.Sprintf("postgres://clientele@/%s?host=%s", database, url.QueryEscape(s.dir))
 }
 
 // create makes a database by copying one whose schema is up to date.
