@@ -52,6 +52,7 @@ type liveSettings struct {
 	masked         atomic.Bool
 	onMaskingRead  func(on bool, version string)
 	handles        mask.HandleSealer
+	histories      mask.HistoryStore
 	onNumberSearch func(worker string)
 
 	reading sync.Mutex // one reload at a time
@@ -77,6 +78,7 @@ func (s *Server) newLiveSettings(stored *settings.Service, record crm.Recorder) 
 		limitGo:     s.limitGo,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
+		histories:   sealedHistories{c.DB.NumberSearches(), c.Key.Sealer("number searches")},
 	}
 	l.instrumented = limit.Instrumented(customers, record, true)
 	l.open = externalServices{config: c, tokens: &l.tokens, record: record}.open

@@ -30,7 +30,7 @@ func (s *liveSettings) readMasking(ctx context.Context) error {
 // withMasking puts masking around a service.
 func (s *liveSettings) withMasking(svc *service, builtIn bool) *service {
 	svc.mask = mask.New(svc.crm, mask.Options{
-		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, OnNumberSearch: s.onNumberSearch, Now: s.now,
+		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, Histories: s.histories, OnNumberSearch: s.onNumberSearch, Now: s.now,
 	})
 	svc.crm = svc.mask
 	return svc

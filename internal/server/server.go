@@ -119,7 +119,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		avatars:   avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: c.Memory.Scale(avatarMemory), DecodeBytes: c.Memory.Scale(decodingMemory)}),
 		metrics:   newMetrics(),
 		notifier:  web.NewNotifier(stateFull),
-		attempts:  auth.NewAttempts(time.Now),
+		attempts:  auth.NewAttempts(web.NewStoredLimiter(storedLimits{c.DB.Limits(), c.Key.HandleSealer("attempts")}, time.Now)),
 	}
 	stored := settings.NewService(c.DB.Settings(), c.Key.Sealer(settings.SealerPurpose), nil)
 	s.auditRules = &auditRules{settings: stored}
@@ -198,6 +198,7 @@ func (s *Server) maintain(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
+		db.NumberSearches().DeleteExpired(ctx, time.Now()),
 		db.Conversations().DeleteOutgoing(ctx, time.Now().Add(-outgoingLife)),
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }

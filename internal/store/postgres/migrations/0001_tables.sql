@@ -1,4 +1,4 @@
--- The schema of SQLite's migration 18, whose files say what tables and columns mean. Texts are
+-- The schema of SQLite's migration 19, whose files say what tables and columns mean. Texts are
 -- compared byte by byte, as there: every column of text has the collation "C".
 
 CREATE TABLE owner (
@@ -274,3 +274,16 @@ END $$;
 CREATE TRIGGER setting_changed AFTER INSERT OR UPDATE ON setting EXECUTE FUNCTION note_change('settings');
 CREATE TRIGGER session_ended AFTER DELETE ON session FOR EACH ROW EXECUTE FUNCTION note_change('sessions');
 CREATE TRIGGER person_changed AFTER UPDATE OF role, may_export, deactivated ON person FOR EACH ROW EXECUTE FUNCTION note_change('sessions');
+
+CREATE TABLE attempt (
+    key     TEXT COLLATE "C" PRIMARY KEY,
+    account TEXT COLLATE "C" NOT NULL,
+    full_at BIGINT NOT NULL -- Unix microseconds
+);
+CREATE INDEX attempt_account ON attempt (account) WHERE account <> '';
+CREATE INDEX attempt_full ON attempt (full_at);
+CREATE TABLE number_search (
+    worker  TEXT COLLATE "C" PRIMARY KEY,
+    sealed  BYTEA NOT NULL,
+    expires BIGINT NOT NULL -- Unix milliseconds
+);
