@@ -22,7 +22,7 @@ func (a *app) endProviderSessions(w http.ResponseWriter, r *http.Request, _ *vie
 		return err
 	}
 	var ended account.Assertion
-	err := a.Attempts.Logout(a.clientIP(r), func() (err error) {
+	err := a.Attempts.Logout(r.Context(), a.clientIP(r), func() (err error) {
 		ended, err = a.Provider.VerifyLogout(r.Context(), r.PostForm.Get("logout_token"))
 		return err
 	})

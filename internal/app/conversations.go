@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func (a *app) news(identity string) string {
 		return ""
 	}
 	version, _ := a.Notifier.News(text.IdentityKey(identity))
-	return version
+	return strconv.FormatInt(version, 36)
 }
 
 // unread returns how many conversations of the viewer have unread messages.

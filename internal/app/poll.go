@@ -1,6 +1,7 @@
 package app
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -48,9 +49,9 @@ func (a *app) pollState(w http.ResponseWriter, r *http.Request, v *viewer) error
 	return nil
 }
 
-// waitForChange waits until the state differs from was, or the version of the news from
-// seen, unless that is "". It returns the viewer, looked up again after each change of a
-// session or role.
+// waitForChange waits until the state differs from was, or there are later news than seen,
+// unless that is "". It returns the viewer, looked up again after each change of a session or
+// role.
 func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, was, seen string) (*viewer, error) {
 	user := text.IdentityKey(v.Person.Identity)
 	if !a.Notifier.Acquire(user) {
@@ -58,12 +59,16 @@ func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, w
 		return v, nil
 	}
 	defer a.Notifier.Release(user)
+	shown := int64(math.MaxInt64)
+	if seen != "" {
+		shown, _ = strconv.ParseInt(seen, 36, 64)
+	}
 	timeout := time.NewTimer(pollTimeout)
 	defer timeout.Stop()
 	for {
 		changed := a.Notifier.Changed()
 		news, newsChanged := a.Notifier.News(user)
-		if a.StateOf(v.Person) != was || seen != "" && seen != news || a.Notifier.Closed() {
+		if a.StateOf(v.Person) != was || shown < news || a.Notifier.Closed() {
 			return v, nil
 		}
 		select {

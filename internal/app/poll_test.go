@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -203,18 +204,22 @@ func TestPoll_News(t *testing.T) {
 		notifier := web.NewNotifier("full")
 		_, _, _, h := newConversationsApp(t, func(o *app.Options) { o.Notifier = notifier })
 		b := signedIn(t, h, "alice")
-		a, took := b.pollNews(t, "old")
+		notifier.SetNews(1000)
+		a, took := b.pollNews(t, strconv.FormatInt(999, 36))
 		shown := a.Header.Get(web.NewsHeader)
 		if took != 0 || shown == "" || a.Header.Get("Clientele-Unread") != "1" {
-			t.Errorf("poll(other news): headers %v after %v, want news and unread at once", a.Header, took)
+			t.Errorf("poll(older news): headers %v after %v, want news and unread at once", a.Header, took)
 		}
-		time.AfterFunc(3*time.Second, func() { notifier.Touch("bob") })
-		time.AfterFunc(7*time.Second, func() { notifier.Touch("alice") })
+		time.AfterFunc(3*time.Second, func() { notifier.Touch(web.NewsTopic("bob"), 1001) })
+		time.AfterFunc(7*time.Second, func() { notifier.Touch(web.NewsTopic("alice"), 1002) })
 		if a, took = b.pollNews(t, shown); took != 7*time.Second || a.Header.Get(web.NewsHeader) == shown {
 			t.Errorf("poll(), news after 7 s: headers %v after %v", a.Header, took)
 		}
 		if a, took = b.pollNews(t, a.Header.Get(web.NewsHeader)); took != 25*time.Second {
 			t.Errorf("poll(), no news: headers %v after %v, want 25 s", a.Header, took)
+		}
+		if a, took = b.pollNews(t, strconv.FormatInt(1003, 36)); took != 25*time.Second {
+			t.Errorf("poll(), news that only another process knows so far: headers %v after %v, want 25 s", a.Header, took)
 		}
 	})
 }
@@ -251,7 +256,7 @@ func TestPoll_Memory(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		fmt.Fprintf(conn, "GET /pulse?was=full-worker&news=%s HTTP/1.1\r\nHost: x\r\nCookie: %s\r\n\r\n", news, cookies[i%people])
+		fmt.Fprintf(conn, "GET /pulse?was=full-worker&news=%s HTTP/1.1\r\nHost: x\r\nCookie: %s\r\n\r\n", strconv.FormatInt(news, 36), cookies[i%people])
 	}
 	for runtime.NumGoroutine() < goroutines+2*pages { // net/http has two for each connection
 		time.Sleep(10 * time.Millisecond)

@@ -102,8 +102,8 @@ func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *vie
 		http.Redirect(w, r, "/signin?"+url.Values{"next": {next}}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	if wait := a.Attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
-		return a.notTried(w, r, v, signInPage{Next: next}, &auth.LimitedError{Wait: wait})
+	if err := a.Attempts.TakeFromNetwork(r.Context(), a.clientIP(r)); err != nil {
+		return a.notTried(w, r, v, signInPage{Next: next}, err)
 	}
 	if len(next) > maxNextBytes {
 		next = "/customers"
@@ -121,8 +121,8 @@ func (a *app) beginConfirmation(w http.ResponseWriter, r *http.Request, v *viewe
 	if !isUserNavigation(r) {
 		return auth.ErrCrossSite
 	}
-	if wait := a.Attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
-		return a.notTried(w, r, v, signInPage{}, &auth.LimitedError{Wait: wait})
+	if err := a.Attempts.TakeFromNetwork(r.Context(), a.clientIP(r)); err != nil {
+		return a.notTried(w, r, v, signInPage{}, err)
 	}
 	return a.sendToProvider(w, r, "/account?done=confirmed", a.Provider.BeginReauthentication)
 }
@@ -172,8 +172,8 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		return a.providerFailed(w, r, next, account.ErrSignInExpired)
 	}
 	from := a.clientIP(r)
-	if wait := a.Attempts.TakeFromNetwork(from); wait > 0 {
-		return a.notTried(w, r, v, signInPage{Next: next}, &auth.LimitedError{Wait: wait})
+	if err := a.Attempts.TakeFromNetwork(r.Context(), from); err != nil {
+		return a.notTried(w, r, v, signInPage{Next: next}, err)
 	}
 	a.setSignInCookie(w, "")
 	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+auth.ProviderCallbackPath, sealed, r.URL.Query())
@@ -202,8 +202,8 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		a.recordSignInFailure(r, assertion.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
-	a.Attempts.ReturnFromNetwork(from)
-	a.Attempts.ReturnFromNetwork(from) // beginProviderSignIn counted one too
+	a.Attempts.ReturnFromNetwork(r.Context(), from)
+	a.Attempts.ReturnFromNetwork(r.Context(), from) // beginProviderSignIn counted one too
 	a.startSession(w, r, secret, session, next)
 	return nil
 }
@@ -221,8 +221,8 @@ func (a *app) finishConfirmation(w http.ResponseWriter, r *http.Request, v *view
 	case err != nil:
 		return err
 	}
-	a.Attempts.ReturnFromNetwork(a.clientIP(r))
-	a.Attempts.ReturnFromNetwork(a.clientIP(r)) // beginConfirmation counted one too
+	a.Attempts.ReturnFromNetwork(r.Context(), a.clientIP(r))
+	a.Attempts.ReturnFromNetwork(r.Context(), a.clientIP(r)) // beginConfirmation counted one too
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }

@@ -131,8 +131,11 @@ func (a *app) refusePassword(w http.ResponseWriter, r *http.Request, v *viewer, 
 
 // notTried renders the sign-in page after a *auth.LimitedError or web.ErrBusy.
 func (a *app) notTried(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, err error) error {
-	var status int
-	page.ProblemTitle, page.Problem, status, _ = auth.LimitProblem(w, v.Locale, err)
+	title, problem, status, limited := auth.LimitProblem(w, v.Locale, err)
+	if !limited {
+		return err
+	}
+	page.ProblemTitle, page.Problem = title, problem
 	return a.signInForm(w, r, v, status, page)
 }
 

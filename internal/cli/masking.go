@@ -16,7 +16,7 @@ func maskingCommand() command {
 		about: `
 With masking on, the server never sends the last four digits of phone numbers to a
 worker: not in contact details, names, notes and links, not in page addresses, and not
-through search. A running serve applies it within five seconds, also to open pages. The
+through search. A running serve applies it within a second, also to open pages. The
 console has the same switch at /console/callbacks, and explains its limits.
 
 If the secret file is lost, numbers are hidden until masking is set again.`,

@@ -15,7 +15,7 @@ func signInSessionsCommand() command {
 		name: "signin sessions", summary: "show or change how long people stay signed in",
 		about: `
 A session ends when it was not used for --idle-days, and in any case after --max-days;
-without flags, both are printed. A running serve applies a change within five seconds, to
+without flags, both are printed. A running serve applies a change within a second, to
 everyone who is signed in, too. The console has the same fields at /console/signin.`,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()

@@ -44,7 +44,7 @@ const sealedToken = "the token was encrypted with a different secret file. Name 
 func tokenRotateCommand() command {
 	var endNow *bool
 	c := tokenCommand("token rotate", "generate a new token that signs callbacks, and print it", `
-A running serve uses the new token within five seconds. The old one still verifies for a
+A running serve uses the new token within a second. The old one still verifies for a
 day, so that callers have time to change; with --now it is refused immediately. Name the
 secret file that serve uses if it is not the one next to the database.`,
 		func(ctx context.Context, std streams, db *store.DB, file string) (string, error) {
@@ -76,7 +76,7 @@ secret file that serve uses if it is not the one next to the database.`,
 
 // afterRotation says what to do with the new token, and by when.
 func afterRotation(t settings.Tokens) string {
-	const message = "A running serve uses this token within five seconds. Give it to the callers of the callback"
+	const message = "A running serve uses this token within a second. Give it to the callers of the callback"
 	if t.Previous == "" {
 		return message + " at the same time: the old one is refused."
 	}

@@ -134,7 +134,7 @@ func New(o Options) (*auth.Handler, error) {
 		o.Now = time.Now
 	}
 	if o.Attempts == nil {
-		o.Attempts = auth.NewAttempts(o.Now)
+		o.Attempts = auth.NewAttempts(web.NewLimiter(1000, o.Now))
 	}
 	if o.TestTimeout <= 0 {
 		o.TestTimeout = frontline.CallTimeout

@@ -16,7 +16,6 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/mask"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/text"
 )
 
 // ConversationsConfig configures conversations. The zero value leaves all to the settings.
@@ -74,7 +73,7 @@ func (s *Server) newConversations() *conversations {
 		Fallback:     c.fallback,
 		ProxyAddress: c.proxyAddress,
 		Router:       c.route,
-		Notify:       func(worker string) { s.notifier.Touch(text.IdentityKey(worker)) },
+		Notify:       s.changes.notify,
 		Masked:       s.live.masked.Load,
 		MaskName:     mask.Name,
 		VisibleID:    s.live.crm.VisibleID,

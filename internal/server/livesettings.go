@@ -19,8 +19,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// settingsRefresh is how often the settings are read again, so that what another
-// process changed (`clientele token rotate`, `user remove`) needs no restart.
+// settingsRefresh is how often the settings are read again: what expires takes effect, and what
+// failed is tried again. What another process changed is told by changeFollower.
 const settingsRefresh = 5 * time.Second
 
 // liveSettings applies the settings to the running program: the CRM that the app calls,
@@ -48,10 +48,11 @@ type liveSettings struct {
 	tokens signingTokens
 
 	// masked is whether numbers are hidden. onMaskingRead is called after each read of
-	// the setting, onNumberSearch when a worker searches for a number while it is on.
+	// the setting with its version, onNumberSearch when a worker searches for a number while it is on.
 	masked         atomic.Bool
-	onMaskingRead  func(on bool)
+	onMaskingRead  func(on bool, version string)
 	handles        mask.HandleSealer
+	histories      mask.HistoryStore
 	onNumberSearch func(worker string)
 
 	reading sync.Mutex // one reload at a time
@@ -77,6 +78,7 @@ func (s *Server) newLiveSettings(stored *settings.Service, record crm.Recorder) 
 		limitGo:     s.limitGo,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
+		histories:   sealedHistories{c.DB.NumberSearches(), c.Key.Sealer("number searches")},
 	}
 	l.instrumented = limit.Instrumented(customers, record, true)
 	l.open = externalServices{config: c, tokens: &l.tokens, record: record}.open

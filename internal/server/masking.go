@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/crm/mask"
@@ -11,7 +10,7 @@ import (
 // readMasking hides or shows numbers as the settings say. If they cannot be read,
 // nothing changes.
 func (s *liveSettings) readMasking(ctx context.Context) error {
-	on, err := s.settings.Masked(ctx)
+	on, version, err := s.settings.Masking(ctx)
 	if err != nil {
 		return err
 	}
@@ -23,7 +22,7 @@ func (s *liveSettings) readMasking(ctx context.Context) error {
 		}
 	}
 	if s.onMaskingRead != nil {
-		s.onMaskingRead(on) // after the change: see web.Notifier
+		s.onMaskingRead(on, version) // after the change: see web.Notifier
 	}
 	return nil
 }
@@ -31,15 +30,15 @@ func (s *liveSettings) readMasking(ctx context.Context) error {
 // withMasking puts masking around a service.
 func (s *liveSettings) withMasking(svc *service, builtIn bool) *service {
 	svc.mask = mask.New(svc.crm, mask.Options{
-		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, OnNumberSearch: s.onNumberSearch, Now: s.now,
+		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, Histories: s.histories, OnNumberSearch: s.onNumberSearch, Now: s.now,
 	})
 	svc.crm = svc.mask
 	return svc
 }
 
-// The states that open pages are told of. After a change, "-" and the number of changes
-// since the start follow: a page requested while numbers were hidden and rendered while
-// they were not then belongs to neither state.
+// The states that open pages are told of. After the first change, "-" and the version of the
+// setting follow: a page requested while numbers were hidden and rendered while they were not
+// then belongs to neither state.
 const (
 	stateFull   = "full"
 	stateMasked = "masked"
@@ -47,21 +46,13 @@ const (
 
 // followMasking tells open pages and the audit about masking.
 func (s *Server) followMasking() {
-	current, changes := "", 0
-	s.live.onMaskingRead = func(on bool) { // never concurrent: liveSettings.reading is held
+	s.live.onMaskingRead = func(on bool, version string) {
 		state := stateFull
 		if on {
 			state = stateMasked
 		}
-		if state == current {
-			return
-		}
-		if current != "" {
-			changes++
-		}
-		current = state
-		if changes > 0 {
-			state += "-" + strconv.Itoa(changes)
+		if version != "" {
+			state += "-" + version
 		}
 		s.notifier.Set(state)
 	}

@@ -34,8 +34,8 @@ func TestMasking_AppliesAtOnce(t *testing.T) {
 	default:
 		t.Error("saving the masking did not notify open pages")
 	}
-	if got := l.notifier.State(); got != "masked-1" {
-		t.Errorf("State() = %q, want masked-1", got)
+	if got := l.notifier.State(); !strings.HasPrefix(got, "masked-") {
+		t.Errorf("State() = %q, want masked-…", got)
 	}
 	if w := l.request("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
 		t.Errorf("GET /pulse of a full page: state %q, want masked", w.Header().Get("Clientele-State"))
@@ -44,7 +44,7 @@ func TestMasking_AppliesAtOnce(t *testing.T) {
 	l.responses += 150
 	l.report()
 	l.saveMasking("off")
-	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.notifier.State() != "full-2" {
+	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || !strings.HasPrefix(l.notifier.State(), "full-") {
 		t.Errorf("GET /customers after masking was turned off: masked, or state %q", l.notifier.State())
 	}
 	page, err := l.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.SettingChanged}, Limit: 10})

@@ -84,6 +84,7 @@ type Server struct {
 	// notifier tells open pages when numbers are masked or shown (Set), and when a
 	// session was ended (Wake).
 	notifier      *web.Notifier
+	changes       *changeFollower
 	conversations *conversations
 	handler       http.Handler
 
@@ -118,7 +119,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		avatars:   avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: c.Memory.Scale(avatarMemory), DecodeBytes: c.Memory.Scale(decodingMemory)}),
 		metrics:   newMetrics(),
 		notifier:  web.NewNotifier(stateFull),
-		attempts:  auth.NewAttempts(time.Now),
+		attempts:  auth.NewAttempts(web.NewStoredLimiter(storedLimits{c.DB.Limits(), c.Key.HandleSealer("attempts")}, time.Now)),
 	}
 	stored := settings.NewService(c.DB.Settings(), c.Key.Sealer(settings.SealerPurpose), nil)
 	s.auditRules = &auditRules{settings: stored}
@@ -126,6 +127,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.admin = s.newAdmin()
 	s.live = s.newLiveSettings(stored, recorders{s.metrics.calls, activityRecorder{s.activity}})
 	s.followMasking()
+	s.changes = &changeFollower{Changes: c.DB.Changes(), server: s, ask: make(chan struct{}, 1)}
 	s.conversations = s.newConversations()
 	s.signIn = &signInRules{settings: stored}
 	s.accounts.SetRules(s.signIn.rules)
@@ -147,9 +149,15 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) Start(ctx context.Context) error {
 	ctx, s.stop = context.WithCancel(ctx)
 	context.AfterFunc(ctx, s.notifier.Close) // waiting pages must not delay shutdown
+	var err error
+	if s.changes.last, err = s.changes.Last(ctx); err != nil {
+		return err
+	}
+	s.notifier.SetNews(s.changes.last)
 	if err := errors.Join(s.live.start(ctx), s.signIn.readLife(ctx), s.conversations.read(ctx)); err != nil {
 		return err
 	}
+	s.background.Go(func() { s.changes.follow(ctx) })
 	s.background.Go(func() { s.live.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
 	s.background.Go(func() {
@@ -190,6 +198,7 @@ func (s *Server) maintain(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
+		db.NumberSearches().DeleteExpired(ctx, time.Now()),
 		db.Conversations().DeleteOutgoing(ctx, time.Now().Add(-outgoingLife)),
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }

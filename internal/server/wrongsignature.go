@@ -25,7 +25,7 @@ func (s *Server) callbackOptions(tokens func() []string) frontline.HandlerOption
 	return frontline.HandlerOptions{
 		AuthTokens: tokens, PublicURL: s.config.PublicURL, AllowUnsigned: s.config.AllowUnsigned, Logger: s.config.Logger,
 		WrongSignature: func(r *http.Request, verify func(token, url string) bool) {
-			if s.diagnoses.Take(web.Bucket{Key: r.Pattern, Rate: diagnosisRate}) == 0 {
+			if wait, _ := s.diagnoses.Take(r.Context(), web.Bucket{Key: r.Pattern, Rate: diagnosisRate}); wait == 0 {
 				s.activity.RecordRefusal(s.diagnose(r, tokens(), verify))
 			}
 		},

@@ -2,6 +2,8 @@ package settings
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 )
 
@@ -18,11 +20,22 @@ const (
 // default is no. When the setting cannot be opened since the secret file was lost, it is
 // yes, so that hidden numbers are not revealed by accident.
 func (s *Service) Masked(ctx context.Context) (bool, error) {
-	plain, _, err := s.read(ctx, masking)
+	on, _, err := s.Masking(ctx)
+	return on, err
+}
+
+// Masking returns Masked and its version, the same in every process and another one after
+// each change; "" until the first.
+func (s *Service) Masking(ctx context.Context) (on bool, version string, err error) {
+	plain, sealed, err := s.read(ctx, masking)
 	if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrWrongKey) {
-		return false, err
+		return false, "", err
 	}
-	return isMasked(plain, err), nil
+	if sealed != "" { // differently each time
+		sum := sha256.Sum256([]byte(sealed))
+		version = hex.EncodeToString(sum[:6])
+	}
+	return isMasked(plain, err), version, nil
 }
 
 // HasMasking reports whether masking is configured, whatever key sealed it.

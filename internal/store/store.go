@@ -142,6 +142,15 @@ func (d *DB) Accounts() records.Accounts { return d.accounts }
 // Settings returns the settings in the database.
 func (d *DB) Settings() records.Settings { return records.NewSettings(d.sql) }
 
+// Changes returns what changed last in the database.
+func (d *DB) Changes() records.Changes { return records.NewChanges(d.sql) }
+
+// Limits returns the attempts at passwords in the database.
+func (d *DB) Limits() records.Limits { return records.NewLimits(d.sql) }
+
+// NumberSearches returns what workers searched for while numbers are masked.
+func (d *DB) NumberSearches() records.NumberSearches { return records.NewNumberSearches(d.sql) }
+
 // Audit returns the audit in the database.
 func (d *DB) Audit() records.Audit { return records.NewAudit(d.sql) }
 

@@ -15,13 +15,17 @@ func TestLimiter(t *testing.T) {
 		return web.Bucket{Key: key, Rate: web.Rate{Burst: 3, Interval: 10 * time.Second}}
 	}
 	a, b := bucket("a"), bucket("b")
+	isFull := func(b web.Bucket) bool {
+		full, err := l.IsFull(t.Context(), b)
+		return full && err == nil
+	}
 	take := func(want time.Duration, buckets ...web.Bucket) {
 		t.Helper()
-		if wait := l.Take(buckets...); wait != want {
-			t.Fatalf("Take(%v) = %v, want %v", buckets, wait, want)
+		if wait, err := l.Take(t.Context(), buckets...); wait != want || err != nil {
+			t.Fatalf("Take(%v) = %v, %v, want %v", buckets, wait, err, want)
 		}
 	}
-	if !l.IsFull(a) {
+	if !isFull(a) {
 		t.Error("IsFull(a) = false before any attempt")
 	}
 	for range 3 {
@@ -33,7 +37,7 @@ func TestLimiter(t *testing.T) {
 	for range 5 {
 		take(10*time.Second, b, a) // in none of the buckets
 	}
-	if !l.IsFull(b) {
+	if !isFull(b) {
 		t.Error("IsFull(b) = false after refused attempts")
 	}
 	now = now.Add(4 * time.Second)
@@ -41,13 +45,13 @@ func TestLimiter(t *testing.T) {
 	now = now.Add(6 * time.Second)
 	take(0, a)
 	take(10*time.Second, a)
-	l.Return(a)
+	l.Return(t.Context(), a)
 	take(0, a)
 	now = now.Add(time.Hour)
 	take(0, a, b)
-	l.Return(a, b, bucket("unknown"))
-	if !l.IsFull(a) || !l.IsFull(b) {
-		t.Errorf("IsFull(a), IsFull(b) = %v, %v after Return, want both", l.IsFull(a), l.IsFull(b))
+	l.Return(t.Context(), a, b, bucket("unknown"))
+	if !isFull(a) || !isFull(b) {
+		t.Errorf("IsFull(a), IsFull(b) = %v, %v after Return, want both", isFull(a), isFull(b))
 	}
 	for range 3 { // no more than before
 		take(0, a)
@@ -61,17 +65,21 @@ func TestLimiter_HoldsABoundedNumberOfKeys(t *testing.T) {
 	bucket := func(key string) web.Bucket {
 		return web.Bucket{Key: key, Rate: web.Rate{Burst: 1, Interval: time.Hour}}
 	}
-	l.Take(bucket("victim"))
-	for i := range 99 {
-		l.Take(bucket(fmt.Sprint(i)))
+	take := func(key string) time.Duration {
+		wait, _ := l.Take(t.Context(), bucket(key))
+		return wait
 	}
-	if l.Take(bucket("victim")) == 0 {
+	take("victim")
+	for i := range 99 {
+		take(fmt.Sprint(i))
+	}
+	if take("victim") == 0 {
 		t.Error("Take(victim) = 0: the key was dropped below the limit of keys")
 	}
 	for i := range 100_000 {
-		l.Take(bucket(fmt.Sprint("x", i)))
+		take(fmt.Sprint("x", i))
 	}
-	if wait := l.Take(bucket("victim")); wait > 0 {
+	if wait := take("victim"); wait > 0 {
 		t.Errorf("Take(victim) = %v: the oldest key was held above the limit of keys", wait)
 	}
 }

@@ -1,8 +1,9 @@
 package web
 
 import (
+	"fmt"
+	"hash/fnv"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -29,8 +30,10 @@ const wakeInterval = 500 * time.Millisecond
 // Notifier notifies open pages of changes. Pages are rendered in a state, such as
 // "masked", wait for it to change, and reload. Apply a change before passing its state
 // to Set: a page that reads the state first then never shows older data than its state
-// says. News of one user, such as a new message, have a version instead; the same holds for
-// Touch. Users are named by their text.IdentityKey. It is safe for concurrent use.
+// says. News of one user, such as a new message, have a version instead, which grows; the same
+// holds for Touch. Users are named by their text.IdentityKey. It is safe for concurrent use.
+//
+// States and versions are the same in all processes: a page that one rendered waits at another.
 type Notifier struct {
 	mu            sync.Mutex
 	state         string
@@ -38,7 +41,8 @@ type Notifier struct {
 	closed        bool
 	waiting       int
 	waitingByUser map[string]int
-	news          map[string]*news // by user
+	since         int64            // the version of news of which Touch has told nothing
+	news          map[string]*news // by topic
 
 	lastWake  time.Time
 	wakeTimer *time.Timer // nil when no wake-up is due
@@ -50,37 +54,51 @@ func NewNotifier(state string) *Notifier {
 	return &Notifier{state: state, changed: make(chan struct{}), waitingByUser: make(map[string]int), news: make(map[string]*news)}
 }
 
-// news are the news of one user.
+// news are the news of a topic.
 type news struct {
 	version int64
 	changed chan struct{}
 }
 
-// newsOf returns the news of a user. The first version is the time, so that versions before
-// a restart differ from those after. It is called with mu held.
-func (n *Notifier) newsOf(user string) *news {
-	if n.news[user] == nil {
-		n.news[user] = &news{time.Now().UnixMicro(), make(chan struct{})}
+// NewsTopic returns the topic of the news for a user. There are 65,536, which name nobody; that
+// two users share one does no harm.
+func NewsTopic(user string) string {
+	h := fnv.New32a()
+	h.Write([]byte(user))
+	return fmt.Sprintf("news %04x", h.Sum32()&0xffff)
+}
+
+// newsOf returns the news of a topic. It is called with mu held.
+func (n *Notifier) newsOf(topic string) *news {
+	if n.news[topic] == nil {
+		n.news[topic] = &news{n.since, make(chan struct{})}
 	}
-	return n.news[user]
+	return n.news[topic]
 }
 
 // News returns the version of the news for a user, and a channel that is closed at the next
 // Touch.
-func (n *Notifier) News(user string) (version string, changed <-chan struct{}) {
+func (n *Notifier) News(user string) (version int64, changed <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	its := n.newsOf(user)
-	return strconv.FormatInt(its.version, 36), its.changed
+	its := n.newsOf(NewsTopic(user))
+	return its.version, its.changed
 }
 
-// Touch tells the open pages of a user that they show something outdated.
-func (n *Notifier) Touch(user string) {
+// SetNews sets the version of all news, before any Touch.
+func (n *Notifier) SetNews(version int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	its := n.newsOf(user)
+	n.since = version
+}
+
+// Touch tells the open pages of the users of a topic that they show something outdated.
+func (n *Notifier) Touch(topic string, version int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	its := n.newsOf(topic)
 	close(its.changed)
-	its.version, its.changed = its.version+1, make(chan struct{})
+	its.version, its.changed = version, make(chan struct{})
 }
 
 // State returns the state that pages must be rendered in.

@@ -48,14 +48,12 @@ func TestNotifier_Changed(t *testing.T) {
 
 func TestNotifier_Touch(t *testing.T) {
 	p := web.NewNotifier("full")
+	p.SetNews(7)
 	first, changed := p.News("alice")
 	_, others := p.News("bob")
-	p.Touch("alice")
-	if second, _ := p.News("alice"); second == first || !isClosed(changed) || isClosed(others) {
-		t.Errorf("Touch(alice): News(alice) = %q after %q, closed: %v, bob's closed: %v", second, first, isClosed(changed), isClosed(others))
-	}
-	if a, _ := web.NewNotifier("full").News("x"); a == "" {
-		t.Error(`News(x) of a new notifier = ""`)
+	p.Touch(web.NewsTopic("alice"), 9)
+	if second, _ := p.News("alice"); first != 7 || second != 9 || !isClosed(changed) || isClosed(others) {
+		t.Errorf("Touch(alice, 9) after SetNews(7): News(alice) = %d after %d, closed: %v, bob's closed: %v", second, first, isClosed(changed), isClosed(others))
 	}
 }
 

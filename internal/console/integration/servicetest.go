@@ -73,7 +73,7 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 	status := http.StatusOK
 	var result *testResult
 	var page callbacksPage
-	switch wait := h.takeTest(len(problems) == 0, v); {
+	switch wait := h.takeTest(r, len(problems) == 0, v); {
 	case len(problems) > 0:
 		status = http.StatusUnprocessableEntity
 		result = describeRefusal(test, problems, v)
@@ -104,11 +104,12 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 }
 
 // takeTest counts a test against the administrator's limit, unless the form is invalid.
-func (h *Handlers) takeTest(valid bool, v *auth.Viewer) (wait time.Duration) {
+func (h *Handlers) takeTest(r *http.Request, valid bool, v *auth.Viewer) time.Duration {
 	if !valid {
 		return 0
 	}
-	return h.tests.Take(web.Bucket{Key: v.Person.Identity, Rate: testRate})
+	wait, _ := h.tests.Take(r.Context(), web.Bucket{Key: v.Person.Identity, Rate: testRate})
+	return wait
 }
 
 // missingFields returns the errors of fields that the test needs and are empty, by field.

@@ -177,7 +177,7 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	if err != nil {
 		return h.renderError(w, r, v, p, err)
 	}
-	h.OnPasswordReset(p.Identity)
+	_ = h.OnPasswordReset(r.Context(), p.Identity) // else they may have to wait; the password must be shown
 	h.OnPeopleChange()
 	if p, err = h.Accounts.Person(r.Context(), p.Identity); err != nil {
 		return err

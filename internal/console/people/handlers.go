@@ -50,7 +50,7 @@ type Options struct {
 	// OnPeopleChange is called when open pages may show a person who has changed.
 	OnPeopleChange func()
 	// OnPasswordReset is called with the identity of a person who has a new password.
-	OnPasswordReset func(identity string)
+	OnPasswordReset func(ctx context.Context, identity string) error
 	OwnerCounts     OwnerCounts
 	// OwnersHint says how many owners of customers have no account, "" for none.
 	OwnersHint func(ctx context.Context, loc *locale.Locale) (string, error)

@@ -27,6 +27,8 @@ type Options struct {
 	BuiltIn bool
 	// Sealer seals ids that contain a number, and channels.
 	Sealer HandleSealer
+	// Histories limits those searches over all processes; required with BuiltIn.
+	Histories HistoryStore
 	// OnNumberSearch is called for every counted search for a number; may be nil.
 	OnNumberSearch func(worker string)
 	// Burst is how many numbers a worker may search for in a row (5), and Every how
@@ -57,7 +59,7 @@ type Options struct {
 type CRM struct {
 	next    frontline.CRM
 	opts    Options
-	limit   *numberLimit
+	limit   numberLimit
 	handles *lru.Cache[handleKey, string]
 }
 
@@ -74,7 +76,7 @@ func New(next frontline.CRM, o Options) *CRM {
 	if o.Every <= 0 {
 		o.Every = 3 * time.Minute
 	}
-	return &CRM{next: next, opts: o, limit: newNumberLimit(o.Every, o.Burst, o.Now),
+	return &CRM{next: next, opts: o, limit: numberLimit{o.Every, o.Burst, o.Now, o.Histories},
 		handles: lru.New[handleKey, string](maxHandles, maxHandles, nil)}
 }
 

@@ -62,8 +62,18 @@ func (b *fakeCRM) CustomerDetails(_ context.Context, req frontline.DetailsReques
 }
 
 // newMaskCRM returns a CRM around fake with masking on; change may set other options.
+// fakeHistories are histories by worker.
+type fakeHistories map[string][]byte
+
+func (f fakeHistories) Update(_ context.Context, worker string, change func([]byte) ([]byte, time.Time)) error {
+	if changed, _ := change(f[worker]); changed != nil {
+		f[worker] = changed
+	}
+	return nil
+}
+
 func newMaskCRM(b *fakeCRM, change func(*Options)) *CRM {
-	o := Options{On: func() bool { return true }, Sealer: secret.NewKey().HandleSealer("masked")}
+	o := Options{On: func() bool { return true }, Sealer: secret.NewKey().HandleSealer("masked"), Histories: fakeHistories{}}
 	if change != nil {
 		change(&o)
 	}

@@ -73,7 +73,10 @@ func (m *CRM) noResults(why frontline.DigitSearch) frontline.ListResponse {
 // searchNumber returns the customers who have exactly this number, among the first page
 // of results: no more customers share a number.
 func (m *CRM) searchNumber(ctx context.Context, req frontline.ListRequest, number text.PhoneQuery) (frontline.ListResponse, error) {
-	allowed, counted := m.limit.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
+	allowed, counted, err := m.limit.allow(ctx, text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
+	if err != nil {
+		return frontline.ListResponse{}, &frontline.UnavailableError{Err: err}
+	}
 	if !allowed {
 		return m.noResults(frontline.DigitsTooOften), nil
 	}

@@ -135,7 +135,7 @@ func TestCustomersList_LimitsNumberSearches(t *testing.T) {
 
 func TestNumberLimit_CountsTypingOnce(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	l := newNumberLimit(3*time.Minute, 1, func() time.Time { return now })
+	l := numberLimit{3 * time.Minute, 1, func() time.Time { return now }, fakeHistories{}}
 	for _, step := range []struct {
 		number      string
 		wait        time.Duration
@@ -147,8 +147,8 @@ func TestNumberLimit_CountsTypingOnce(t *testing.T) {
 		{"5557048292", 2 * time.Minute, true, true}, {"5557048291", 11 * time.Minute, true, true},
 	} {
 		now = now.Add(step.wait)
-		if ok, counted := l.allow("ann", step.number); ok != step.ok || counted != step.counted {
-			t.Errorf("allow(ann, %s) = %v, %v, want %v, %v", step.number, ok, counted, step.ok, step.counted)
+		if ok, counted, err := l.allow(t.Context(), "ann", step.number); ok != step.ok || counted != step.counted || err != nil {
+			t.Errorf("allow(ann, %s) = %v, %v, %v, want %v, %v", step.number, ok, counted, err, step.ok, step.counted)
 		}
 	}
 }

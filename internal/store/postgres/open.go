@@ -67,7 +67,7 @@ type DB struct {
 type engine struct {
 	server  server
 	readers connector
-	commits atomic.Int64 // of this process
+	commits atomic.Int64 // of this process, and those of others that were seen
 }
 
 var _ sqldb.Engine = (*engine)(nil)
@@ -91,9 +91,9 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	}
 	e := &engine{}
 	e.server.watch(config)
-	pgx := stdlib.GetConnector(*config)
-	e.readers = connector{pgx, &e.server, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-	writing := connector{pgx, &e.server, begin}
+	plain := stdlib.GetConnector(*config)
+	e.readers = connector{plain, &e.server, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+	writing := connector{plain, &e.server, begin}
 	d := &DB{DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
@@ -170,6 +170,9 @@ func (e *engine) Version() (v sqldb.Version, ok bool) {
 	copy(v[:], fmt.Appendf(nil, "%d %d", time.Now().UnixNano()/int64(versions), e.commits.Load()))
 	return v, true
 }
+
+// Outdate implements sqldb.Engine.
+func (e *engine) Outdate() { e.commits.Add(1) }
 
 // Condition returns why the last Ping failed, as an error of package storage, or nil.
 func (d *DB) Condition() error {

@@ -28,6 +28,8 @@ type Engine interface {
 	// Version returns the state of the database; every commit changes it, of any process. It is
 	// not ok when it is not known now.
 	Version() (v Version, ok bool)
+	// Outdate makes Version differ from what it was: another process was seen to have committed.
+	Outdate()
 	// Explain puts an error of the database in plain words. Ours reports whether it was one;
 	// others stay as they are. A statement that was interrupted is context.Canceled.
 	Explain(err error) (plain error, ours bool)

@@ -57,3 +57,6 @@ func (h *logHeader) version() (v sqldb.Version, ok bool) {
 
 // Version implements sqldb.Engine.
 func (e *engine) Version() (v sqldb.Version, ok bool) { return e.condition.header.version() }
+
+// Outdate implements sqldb.Engine: Version sees every commit.
+func (e *engine) Outdate() {}

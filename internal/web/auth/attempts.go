@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -14,21 +13,19 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// Attempts limits how often passwords are guessed, and in which order they are checked.
+// Attempts limits how often passwords are guessed, over all processes that share a limiter, and
+// in which order this one checks them.
 // Only wrong passwords count. A device on which the person has signed in before, a network
-// in which they have since the program started, and a session have limits of their own,
+// in which they have since this process started, and a session have limits of their own,
 // which strangers elsewhere cannot use up.
 //
 // From anywhere else, a guess counts for the account, and for the account in each network
 // around the client. A network's limit is below that of the account, so that one network, or
 // a few, leave the person some attempts from another. It is safe for concurrent use.
 type Attempts struct {
-	byNetwork, byAccount *web.Limiter
-	// logouts has its own count: forged logout tokens must not keep people at the same address
-	// from signing in, and wrong passwords must not keep a provider from ending sessions.
-	logouts *web.Limiter
+	limiter *web.Limiter
 	queue   *web.FairQueue
-	// signedIn has the accounts and networks of sign-ins, as networkKey writes them.
+	// signedIn has the accounts and networks of sign-ins.
 	signedIn *lru.Cache[string, struct{}]
 }
 
@@ -79,13 +76,8 @@ const (
 	maxCheckWait     = 2 * time.Second
 )
 
-// The numbers of networks and accounts to remember. A bucket is forgotten when that many
-// others were used after it: for accounts, more than can be checked while one attempt
-// becomes available again.
-const (
-	maxNetworks = 20_000
-	maxAccounts = 65_536
-)
+// maxNetworks is how many known networks are remembered.
+const maxNetworks = 20_000
 
 // Ranks of attempts: known ones are checked first, and those from suspect networks last.
 const (
@@ -104,14 +96,12 @@ func (e *LimitedError) Error() string {
 	return fmt.Sprintf("too many attempts: wait %v", e.Wait.Round(time.Second))
 }
 
-// NewAttempts returns Attempts; now is the clock.
-func NewAttempts(now func() time.Time) *Attempts {
+// NewAttempts returns Attempts that a limiter counts. Their errors include those of its store.
+func NewAttempts(limiter *web.Limiter) *Attempts {
 	return &Attempts{
-		byNetwork: web.NewLimiter(maxNetworks, now),
-		byAccount: web.NewLimiter(maxAccounts, now),
-		logouts:   web.NewLimiter(maxNetworks, now),
-		queue:     web.NewFairQueue(maxChecks, maxWaitingChecks, maxCheckWait),
-		signedIn:  lru.New[string, struct{}](maxNetworks, maxNetworks, nil),
+		limiter:  limiter,
+		queue:    web.NewFairQueue(maxChecks, maxWaitingChecks, maxCheckWait),
+		signedIn: lru.New[string, struct{}](maxNetworks, maxNetworks, nil),
 	}
 }
 
@@ -120,104 +110,107 @@ func NewAttempts(now func() time.Time) *Attempts {
 // returns the error of check, a *LimitedError or web.ErrBusy.
 func (a *Attempts) SignIn(ctx context.Context, identity, device string, from netip.Addr, check func() error) (err error) {
 	key := text.IdentityKey(identity)
-	network := networkKey(key, from, narrowest(from))
-	_, known := a.signedIn.Get(network)
+	network := networkOf(from, narrowest(from))
+	_, known := a.signedIn.Get(key + " " + network)
 	switch {
 	case device != "":
-		err = a.known(ctx, identity, web.Bucket{Key: accountKey("device", key, device), Rate: knownDeviceRate}, check)
+		err = a.known(ctx, web.Bucket{Account: key, Key: "device " + device, Rate: knownDeviceRate}, check)
 	case known:
-		err = a.known(ctx, identity, web.Bucket{Key: "network " + network, Rate: knownNetworkRate}, check)
+		err = a.known(ctx, web.Bucket{Account: key, Key: "known " + network, Rate: knownNetworkRate}, check)
 	default:
 		err = a.unknown(ctx, identity, from, check)
 	}
 	if err == nil {
-		a.signedIn.Put(network, struct{}{}, 1)
+		a.signedIn.Put(key+" "+network, struct{}{}, 1)
 	}
 	return err
 }
 
 // InSession is SignIn for a password that a person enters in a session.
 func (a *Attempts) InSession(ctx context.Context, s account.Session, check func() error) error {
-	return a.known(ctx, s.Identity, web.Bucket{Key: accountKey("session", text.IdentityKey(s.Identity), s.ID), Rate: knownDeviceRate}, check)
+	return a.known(ctx, web.Bucket{Account: text.IdentityKey(s.Identity), Key: "session " + s.ID, Rate: knownDeviceRate}, check)
 }
 
 // Logout runs verify, which verifies a logout token of the identity provider, for a client at
-// an address. Only refused tokens count. It returns the error of verify or a *LimitedError.
-func (a *Attempts) Logout(from netip.Addr, verify func() error) error {
-	buckets := networkBuckets("", from, rates4, rates6)
-	if wait := a.logouts.Take(buckets...); wait > 0 {
-		return &LimitedError{wait}
+// an address. Only refused tokens count, and apart from passwords: forged ones must not keep
+// people at the same address from signing in, and wrong passwords must not keep a provider from
+// ending sessions. It returns the error of verify or a *LimitedError.
+func (a *Attempts) Logout(ctx context.Context, from netip.Addr, verify func() error) error {
+	buckets := networkBuckets("logout", "", from, rates4, rates6)
+	if err := a.take(ctx, buckets...); err != nil {
+		return err
 	}
 	err := verify()
 	if !errors.Is(err, account.ErrProviderRefused) {
-		a.logouts.Return(buckets...)
+		a.giveBack(ctx, buckets...)
 	}
 	return err
 }
 
-func (a *Attempts) known(ctx context.Context, identity string, bucket web.Bucket, check func() error) error {
-	if wait := a.byAccount.Take(bucket); wait > 0 {
+// take counts an attempt in all buckets, or returns a *LimitedError.
+func (a *Attempts) take(ctx context.Context, buckets ...web.Bucket) error {
+	wait, err := a.limiter.Take(ctx, buckets...)
+	if err == nil && wait > 0 {
 		return &LimitedError{wait}
 	}
-	err := a.enter(ctx, text.IdentityKey(identity), rankKnown, check)
+	return err
+}
+
+// giveBack undoes an attempt that was counted. If that fails, one too many counts.
+func (a *Attempts) giveBack(ctx context.Context, buckets ...web.Bucket) {
+	_ = a.limiter.Return(context.WithoutCancel(ctx), buckets...)
+}
+
+func (a *Attempts) known(ctx context.Context, bucket web.Bucket, check func() error) error {
+	if err := a.take(ctx, bucket); err != nil {
+		return err
+	}
+	err := a.enter(ctx, bucket.Account, rankKnown, check)
 	if !isWrong(err) {
-		a.byAccount.Return(bucket)
+		a.giveBack(ctx, bucket)
 	}
 	return err
 }
 
 func (a *Attempts) unknown(ctx context.Context, identity string, from netip.Addr, check func() error) error {
 	key := text.IdentityKey(identity)
-	account := web.Bucket{Key: accountKey("account", key, ""), Rate: accountRate}
-	networks := networkBuckets("", from, rates4, rates6)
-	widest := networks[len(networks)-1].Key
+	buckets := networkBuckets("network", "", from, rates4, rates6)
+	widest := buckets[len(buckets)-1].Key
 	rank, suspect := rankFresh, web.Bucket{Key: widest + " suspect", Rate: suspectRate}
-	if !a.byNetwork.IsFull(suspect) {
+	switch full, err := a.limiter.IsFull(ctx, suspect); {
+	case err != nil:
+		return err
+	case !full:
 		rank = rankSuspect
 	}
-	networks = append(append(networks, suspect), networkBuckets(key, from, accountRates4, accountRates6)...)
-	if wait := a.byNetwork.Take(networks...); wait > 0 {
-		return &LimitedError{wait}
-	}
-	wait := a.byAccount.Take(account)
-	if wait > 0 {
-		a.byNetwork.Return(networks...)
-		return &LimitedError{wait}
+	buckets = append(append(buckets, suspect), networkBuckets("network", key, from, accountRates4, accountRates6)...)
+	buckets = append(buckets, web.Bucket{Account: key, Key: "account", Rate: accountRate})
+	if err := a.take(ctx, buckets...); err != nil {
+		return err
 	}
 	err := a.enter(ctx, widest, rank, check)
 	if !isWrong(err) {
-		a.byNetwork.Return(networks...)
-		a.byAccount.Return(account)
+		a.giveBack(ctx, buckets...)
 	}
 	return err
 }
 
 // Forget forgets the wrong passwords for an account, which has a new one: the person who
 // forgot the old one need not wait.
-func (a *Attempts) Forget(identity string) {
-	key := text.IdentityKey(identity)
-	ofAccount := func(k string) bool { return k[:strings.LastIndexByte(k, ' ')] == key }
-	a.byNetwork.Forget(ofAccount)
-	a.byAccount.Forget(func(k string) bool {
-		_, k, _ = strings.Cut(k, " ")
-		return ofAccount(k)
-	})
+func (a *Attempts) Forget(ctx context.Context, identity string) error {
+	return a.limiter.Forget(ctx, text.IdentityKey(identity))
 }
 
-// TakeFromNetwork counts an attempt that names no account and returns 0, or returns how long
-// to wait before the next. ReturnFromNetwork undoes it.
-func (a *Attempts) TakeFromNetwork(from netip.Addr) (wait time.Duration) {
-	return a.byNetwork.Take(networkBuckets("", from, rates4, rates6)...)
+// TakeFromNetwork counts an attempt that names no account, or returns a *LimitedError.
+// ReturnFromNetwork undoes it.
+func (a *Attempts) TakeFromNetwork(ctx context.Context, from netip.Addr) error {
+	return a.take(ctx, networkBuckets("network", "", from, rates4, rates6)...)
 }
 
 // ReturnFromNetwork undoes an attempt that TakeFromNetwork counted.
-func (a *Attempts) ReturnFromNetwork(from netip.Addr) {
-	a.byNetwork.Return(networkBuckets("", from, rates4, rates6)...)
+func (a *Attempts) ReturnFromNetwork(ctx context.Context, from netip.Addr) {
+	a.giveBack(ctx, networkBuckets("network", "", from, rates4, rates6)...)
 }
-
-// accountKey returns the key of an account's bucket of a kind. An id has no blank; an identity
-// may have some.
-func accountKey(kind, identityKey, id string) string { return kind + " " + identityKey + " " + id }
 
 func (a *Attempts) enter(ctx context.Context, key string, rank int, check func() error) error {
 	release, err := a.queue.Enter(ctx, key, rank)
@@ -232,24 +225,24 @@ func (a *Attempts) enter(ctx context.Context, key string, rank int, check func()
 // be checked.
 func isWrong(err error) bool { return errors.Is(err, account.ErrCredentials) }
 
-// networkBuckets returns the buckets of an account, or of all together (""), in the networks
-// around an address, the widest last. Clients without an address share one.
-func networkBuckets(account string, addr netip.Addr, v4, v6 []networkRate) []web.Bucket {
+// networkBuckets returns the buckets of a kind for an account, or for all together (""), in the
+// networks around an address, the widest last. Clients without an address share one.
+func networkBuckets(kind, account string, addr netip.Addr, v4, v6 []networkRate) []web.Bucket {
 	rates := v4
 	if addr.Is6() {
 		rates = v6
 	}
 	var buckets []web.Bucket
 	for _, r := range rates {
-		buckets = append(buckets, web.Bucket{Key: networkKey(account, addr, r.bits), Rate: r.Rate})
+		buckets = append(buckets, web.Bucket{Account: account, Key: kind + " " + networkOf(addr, r.bits), Rate: r.Rate})
 	}
 	return buckets
 }
 
-// networkKey returns the key of an account in the network of a size around an address.
-func networkKey(account string, addr netip.Addr, bits int) string {
+// networkOf returns the network of a size around an address.
+func networkOf(addr netip.Addr, bits int) string {
 	network, _ := addr.Prefix(bits) // invalid for an invalid address
-	return account + " " + network.String()
+	return network.String()
 }
 
 // narrowest returns the size of the smallest network that is one customer's of a provider.

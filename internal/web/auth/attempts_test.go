@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -53,7 +54,7 @@ func TestAttempts_UnderAttack(t *testing.T) {
 		for where, victim := range victims {
 			t.Run(name+" against "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					a := auth.NewAttempts(time.Now)
+					a := auth.NewAttempts(web.NewLimiter(100_000, time.Now))
 					right := func() error { time.Sleep(hashTime); return nil }
 					guesses := 0
 					guess := func() error { guesses++; time.Sleep(hashTime); return account.ErrCredentials }
@@ -85,7 +86,7 @@ func TestAttempts_Crowd(t *testing.T) {
 	for name, attacker := range attacks {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a := auth.NewAttempts(time.Now)
+				a := auth.NewAttempts(web.NewLimiter(100_000, time.Now))
 				hashing := make(chan bool, 2)
 				check := func(err error) func() error {
 					return func() error {
@@ -148,7 +149,7 @@ func TestAttempts_Forget(t *testing.T) {
 			return a.InSession(t.Context(), account.Session{ID: "session", Identity: identity}, check)
 		}, 8},
 	} {
-		a := auth.NewAttempts(time.Now)
+		a := auth.NewAttempts(web.NewLimiter(100_000, time.Now))
 		for _, identity := range []string{"alice", "alice b"} {
 			if err := a.SignIn(t.Context(), identity, "", home, func() error { return nil }); err != nil {
 				t.Fatal(err)
@@ -163,11 +164,11 @@ func TestAttempts_Forget(t *testing.T) {
 		if alice, bob := guess("alice"), guess("alice b"); alice != c.most || bob != c.most {
 			t.Fatalf("%s: %d and %d guesses, want %d each", where, alice, bob, c.most)
 		}
-		a.Forget("alice b")
+		_ = a.Forget(t.Context(), "alice b")
 		if alice, bob := guess("alice"), guess("alice b"); alice != 0 || bob != c.most {
 			t.Errorf("%s: %d and %d guesses after Forget(alice b), want 0 and %d", where, alice, bob, c.most)
 		}
-		a.Forget("alice")
+		_ = a.Forget(t.Context(), "alice")
 		if alice := guess("alice"); alice != c.most {
 			t.Errorf("%s: %d guesses after Forget(alice), want %d", where, alice, c.most)
 		}
@@ -182,7 +183,7 @@ func TestAttempts_KnownNetwork(t *testing.T) {
 		{"2001:db8:5:5::1", "2001:db8:5:5::2", "2001:db8:5:6::1"},
 	} {
 		now := time.Unix(1_000_000, 0)
-		a := auth.NewAttempts(func() time.Time { return now })
+		a := auth.NewAttempts(web.NewLimiter(100_000, func() time.Time { return now }))
 		guesses := 0
 		try := func(identity, from string, err error) error {
 			return a.SignIn(t.Context(), identity, "", netip.MustParseAddr(from), func() error {
@@ -214,7 +215,7 @@ func TestAttempts_KnownNetwork(t *testing.T) {
 		if guesses != 4 {
 			t.Errorf("%d guesses from the known network, want 4", guesses)
 		}
-		a.Forget("alice")
+		_ = a.Forget(t.Context(), "alice")
 		if err := try("alice", c.again, nil); err != nil {
 			t.Errorf("SignIn() from %s after Forget = %v, want nil", c.again, err)
 		}

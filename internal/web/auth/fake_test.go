@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
@@ -91,7 +92,7 @@ func newTestSiteWith(t *testing.T, publicURL string, provider auth.Provider) *te
 	b := &testSite{log: new(bytes.Buffer)}
 	b.site = auth.New(auth.Options{
 		Accounts: testPeople(), UI: resources, Logger: slog.New(slog.NewTextHandler(b.log, nil)), PublicURL: publicURL,
-		Attempts: auth.NewAttempts(time.Now), Provider: provider, ConfirmFailed: func(*http.Request, *auth.Viewer) { b.failed++ },
+		Attempts: auth.NewAttempts(web.NewLimiter(1000, time.Now)), Provider: provider, ConfirmFailed: func(*http.Request, *auth.Viewer) { b.failed++ },
 		Home: "/home", HomeAction: "fail.home", Classify: auth.Classify,
 		Now:  func() time.Time { return testTime },
 		Zone: time.UTC,

@@ -1,4 +1,4 @@
--- The schema of SQLite's migration 17, whose files say what tables and columns mean. Texts are
+-- The schema of SQLite's migration 19, whose files say what tables and columns mean. Texts are
 -- compared byte by byte, as there: every column of text has the collation "C".
 
 CREATE TABLE owner (
@@ -264,3 +264,31 @@ CREATE FUNCTION max(a BIGINT, b BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE PA
 CREATE FUNCTION min(a BYTEA, b BYTEA) RETURNS BYTEA LANGUAGE SQL IMMUTABLE PARALLEL SAFE AS 'SELECT least(a, b)';
 CREATE AGGREGATE max(BYTEA) (sfunc = max, stype = BYTEA, sortop = OPERATOR(pg_catalog.>), parallel = safe);
 CREATE AGGREGATE min(BYTEA) (sfunc = min, stype = BYTEA, sortop = OPERATOR(pg_catalog.<), parallel = safe);
+
+CREATE TABLE change (
+    topic TEXT COLLATE "C" PRIMARY KEY,
+    n     BIGINT NOT NULL UNIQUE -- Unix microseconds, but higher than any before
+);
+INSERT INTO change (topic, n) VALUES
+    ('settings', (extract(epoch FROM now()) * 1000000)::BIGINT), ('sessions', (extract(epoch FROM now()) * 1000000)::BIGINT + 1);
+
+CREATE FUNCTION note_change() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE change SET n = greatest((SELECT max(n) FROM change) + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT) WHERE topic = TG_ARGV[0];
+    RETURN NULL;
+END $$;
+CREATE TRIGGER setting_changed AFTER INSERT OR UPDATE ON setting EXECUTE FUNCTION note_change('settings');
+CREATE TRIGGER session_ended AFTER DELETE ON session FOR EACH ROW EXECUTE FUNCTION note_change('sessions');
+CREATE TRIGGER person_changed AFTER UPDATE OF role, may_export, deactivated ON person FOR EACH ROW EXECUTE FUNCTION note_change('sessions');
+
+CREATE TABLE attempt (
+    key     TEXT COLLATE "C" PRIMARY KEY,
+    account TEXT COLLATE "C" NOT NULL,
+    full_at BIGINT NOT NULL -- Unix microseconds
+);
+CREATE INDEX attempt_account ON attempt (account) WHERE account <> '';
+CREATE INDEX attempt_full ON attempt (full_at);
+CREATE TABLE number_search (
+    worker  TEXT COLLATE "C" PRIMARY KEY,
+    sealed  BYTEA NOT NULL,
+    expires BIGINT NOT NULL -- Unix milliseconds
+);
