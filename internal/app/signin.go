@@ -115,7 +115,7 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 		return nil
 	}
 	k := classify(err)
-	a.LogError(r, err)
+	a.Report(w, r, err, 0)
 	page.Problem = v.Locale.Text("signin.unavailable")
 	return a.signInForm(w, r, v, k.Status, page)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -192,6 +193,7 @@ func probe(check func(context.Context) error) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
 		defer cancel()
 		if err := check(ctx); err != nil {
+			h.Set("Retry-After", strconv.Itoa(int(databaseWatch/time.Second)))
 			w.WriteHeader(http.StatusServiceUnavailable)
 			said := "not ready"
 			if reason := storage.Reason(err); reason != nil {

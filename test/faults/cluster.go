@@ -30,6 +30,8 @@ func clusterPart() part {
 		{"the leader of etcd is killed (kill -9)", false, c.fault((*cluster).etcdKilled)},
 		{"the standby shows changes 10 s late", false, c.fault((*cluster).standbyLate)},
 		{"the machine of the standby hangs (SIGSTOP)", false, c.fault((*cluster).standbyHangs)},
+		{"both databases are gone: every path of Clientele", false, c.on(c.noneRuns)},
+		{"both databases hang: every path of Clientele", false, c.on(c.allHang)},
 		{"the cluster is stopped", false, c.stopped},
 	}}
 }
@@ -52,6 +54,16 @@ type cluster struct {
 
 // fault returns a fault which starts the cluster if it does not run yet.
 func (c *cluster) fault(inject func(*cluster, *load) error) func(*lab, *row) error {
+	return c.on(func(_ *lab, r *row) error {
+		w := c.load(r)
+		err := inject(c, w)
+		w.end()
+		return err
+	})
+}
+
+// on returns a fault without load.
+func (c *cluster) on(inject func(*lab, *row) error) func(*lab, *row) error {
 	return func(l *lab, r *row) error {
 		if _, err := exec.LookPath("patroni"); err != nil {
 			r.skip("needs the Debian packages patroni, etcd-server, haproxy and pgbouncer")
@@ -65,10 +77,7 @@ func (c *cluster) fault(inject func(*cluster, *load) error) func(*lab, *row) err
 		if took, ok := c.eventually(clusterStart, c.whole); !ok {
 			return fmt.Errorf("the cluster is not whole after %s", seconds(took))
 		}
-		w := c.load(r)
-		err := inject(c, w)
-		w.end()
-		return err
+		return inject(l, r)
 	}
 }
 
@@ -82,7 +91,7 @@ func (c *cluster) start(l *lab) (err error) {
 	}
 	own := &lab{ctx: l.ctx, options: l.options, dir: c.dir}
 	cmd := own.command("packaging/ha/cluster", filepath.Join(c.dir, "run"), clusterNetwork)
-	cmd.Env = append(cmd.Env, "CLIENTELE="+l.binary, "TOKEN="+authToken)
+	cmd.Env = append(cmd.Env, "CLIENTELE="+l.binary, "TOKEN="+authToken, "VIA="+os.Getenv("VIA"))
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	if c.script, err = own.begin(cmd); err != nil {
 		return err
@@ -120,7 +129,14 @@ func (c *cluster) start(l *lab) (err error) {
 
 // stop takes the cluster down.
 func (c *cluster) stop() error {
-	return errors.Join(c.script.stop(), os.RemoveAll(c.dir))
+	err := c.script.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-c.script.ended:
+	case <-time.After(clusterStart):
+		c.script.kill()
+		err = errors.New("the cluster does not stop")
+	}
+	return errors.Join(err, os.RemoveAll(c.dir))
 }
 
 // stopped takes the cluster down, and checks that nothing of it runs on.

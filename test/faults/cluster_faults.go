@@ -68,7 +68,8 @@ func (c *cluster) leaderHangs(w *load) error {
 	return nil
 }
 
-func (c *cluster) clienteleKilled(*load) error {
+func (c *cluster) clienteleKilled(w *load) error {
+	w.mayCut = true
 	for range 3 {
 		c.sleep(before)
 		if err := c.signal("app1.pid", syscall.SIGKILL); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -42,7 +43,8 @@ type load struct {
 	mu          sync.Mutex
 	answers     int
 	refused     []time.Time // of answers 503
-	cut         int         // answers 502: a Clientele died with the request
+	mayCut      bool        // a Clientele is to die
+	cut         int         // changes that it died with: 502, or no answer
 	slowest     time.Duration
 	slowestEdit time.Duration
 	edits       map[string]edit // acknowledged, by id
@@ -96,13 +98,19 @@ func (w *load) request(identity, method, path string, form url.Values) (got resp
 	r.AddCookie(&http.Cookie{Name: "clientele", Value: w.cookies[identity]})
 	begun := time.Now()
 	resp, err := client.Do(r)
+	if err != nil && method == http.MethodPost && errors.Is(err, io.EOF) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.cut++
+		return got, false
+	}
 	if err != nil {
 		w.broken("%s %s: %v", method, path, err)
 		return got, false
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	got = response{resp.StatusCode, string(text), resp.Header.Get("Location")}
+	got = response{resp.StatusCode, string(text), resp.Header.Get("Location"), resp.Header.Get("Retry-After")}
 	took := time.Since(begun)
 	w.mu.Lock()
 	w.answers++
@@ -111,7 +119,6 @@ func (w *load) request(identity, method, path string, form url.Values) (got resp
 	} else {
 		w.slowestEdit = max(w.slowestEdit, took)
 	}
-	retry := resp.Header.Get("Retry-After")
 	switch got.status {
 	case http.StatusServiceUnavailable:
 		w.refused = append(w.refused, time.Now())
@@ -127,7 +134,7 @@ func (w *load) request(identity, method, path string, form url.Values) (got resp
 		w.broken("%s %s: %v", method, path, err)
 	case got.status >= 500 && got.status != http.StatusServiceUnavailable && got.status != http.StatusBadGateway:
 		w.broken("%s %s: status %d", method, path, got.status)
-	case got.status >= 500 && retry == "":
+	case got.status >= 500 && got.retry == "":
 		w.broken("%s %s: status %d without Retry-After", method, path, got.status)
 	}
 	return got, err == nil && got.status < 400
@@ -226,7 +233,12 @@ func (w *load) end() {
 	r.check(away <= longestAway, "503 for %s", seconds(away))
 	r.check(w.slowest <= longestWait, "a page took %s", seconds(w.slowest))
 	r.check(len(w.signedOut) == 0, "signed out: %v", slices.Sorted(maps.Keys(w.signedOut)))
+	r.check(w.cut == 0 || w.mayCut, "%d changes got no answer", w.cut)
 	r.check(len(w.edits) > 0, "no change was acknowledged")
-	r.figure = fmt.Sprintf("%d × 503 within %s, %d × 502; slowest page %s, slowest change %s; %s acknowledged changes, %d lost; %d signed out",
-		len(w.refused), seconds(away), w.cut, seconds(w.slowest), seconds(w.slowestEdit), thousands(len(w.edits)), lost, len(w.signedOut))
+	unanswered := ""
+	if w.mayCut {
+		unanswered = fmt.Sprintf("; %d changes without an answer", w.cut)
+	}
+	r.figure = fmt.Sprintf("%d × 503 within %s; slowest page %s, slowest change %s; %s acknowledged changes, %d lost; %d signed out",
+		len(w.refused), seconds(away), seconds(w.slowest), seconds(w.slowestEdit), thousands(len(w.edits)), lost, len(w.signedOut)) + unanswered
 }

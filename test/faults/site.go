@@ -107,6 +107,7 @@ func (s *site) serve(more ...string) (err error) {
 type response struct {
 	status         int
 	body, location string
+	retry          string // Retry-After
 }
 
 var client = &http.Client{
@@ -136,7 +137,7 @@ func (s *site) send(identity, method, path, contentType string, body io.Reader, 
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	return response{resp.StatusCode, string(text), resp.Header.Get("Location")}, err
+	return response{resp.StatusCode, string(text), resp.Header.Get("Location"), resp.Header.Get("Retry-After")}, err
 }
 
 func (s *site) get(identity, path string) (response, error) {
