@@ -19,6 +19,7 @@ import (
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	addr, database, secretFile *string
+	readDatabase               *string
 	authToken, publicURL       *string
 	proxyList                  list
 	callbacks                  *callbackFlags
@@ -70,6 +71,7 @@ environment instead.`,
 			s := &serveFlags{
 				addr:          f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one"),
 				database:      f.database(),
+				readDatabase:  f.String("read-database", "", "read lists, searches and details from this replica of the database, a `URL` of PostgreSQL,\nwhen it has received the latest changes"),
 				secretFile:    f.secretFile(),
 				authToken:     f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one stored in the database)"),
 				publicURL:     f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: the address of each request)"),
@@ -98,7 +100,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 	}
 	defer l.Close()
 	budget := memory.Find(server.EnoughMemory)
-	db, err := store.Open(ctx, *s.database, store.Options{NoSync: !*s.fsync, Scale: budget.Scale})
+	db, err := store.Open(ctx, *s.database, store.Options{NoSync: !*s.fsync, Scale: budget.Scale, ReadDatabase: *s.readDatabase})
 	if err != nil {
 		return err
 	}
@@ -144,6 +146,9 @@ func (s *serveFlags) check(std streams) (log *logger, err error) {
 	}
 	if s.proxies, err = parseProxies(s.proxyList); err != nil {
 		return nil, err
+	}
+	if *s.readDatabase != "" && !(store.IsServer(*s.readDatabase) && store.IsServer(*s.database)) {
+		return nil, usageErrorf("--read-database is for a --database that is the URL of PostgreSQL, and must be one too")
 	}
 	if err := s.callbacks.check(); err != nil {
 		return nil, err

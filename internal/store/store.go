@@ -38,6 +38,9 @@ type Options struct {
 	NoSync bool
 	// AsIs leaves the schema as it is, to check or copy the database.
 	AsIs bool
+	// ReadDatabase is the address of a replica of the server, "" without one: lists, searches
+	// and details are read there, unless it has not received the latest changes.
+	ReadDatabase string
 }
 
 // A database is a file of SQLite or a server.
@@ -55,8 +58,9 @@ type database interface {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	database
-	name      string     // as Open was given it
-	file      *sqlite.DB // nil for a server
+	name      string       // as Open was given it
+	file      *sqlite.DB   // nil for a server
+	replica   *postgres.DB // nil without one
 	sql       *sqldb.DB
 	customers *Customers
 	accounts  records.Accounts
@@ -101,11 +105,19 @@ func Open(ctx context.Context, database string, opts Options) (*DB, error) {
 		}
 		return newDB(&DB{database: db, name: database, file: db, sql: db.DB}, opts)
 	}
-	db, err := postgres.Open(ctx, database, postgres.Options{Readers: opts.Readers, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
+	options := postgres.Options{Readers: opts.Readers, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs}
+	db, err := postgres.Open(ctx, database, options)
 	if err != nil {
 		return nil, err
 	}
-	return newDB(&DB{database: db, name: database, sql: db.DB}, opts)
+	d := &DB{database: db, name: database, sql: db.DB}
+	if opts.ReadDatabase != "" {
+		options.Replica = true
+		if d.replica, err = postgres.Open(ctx, opts.ReadDatabase, options); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return newDB(d, opts)
 }
 
 // OpenAgain opens the database of d once more; see sqlite.DB.OpenAgain.
@@ -125,12 +137,25 @@ func (o Options) file() sqlite.Options {
 }
 
 func newDB(d *DB, opts Options) (_ *DB, err error) {
-	d.customers, err = customers.New(d.sql, customers.Options{Now: opts.Now, Scale: opts.Scale})
+	options := customers.Options{Now: opts.Now, Scale: opts.Scale}
+	if d.replica != nil {
+		options.Replica = d.replica.DB
+	}
+	d.customers, err = customers.New(d.sql, options)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	d.accounts = records.NewAccounts(d.sql)
 	return d, nil
+}
+
+// Close waits for the running reads and writes, and closes the database and its replica.
+func (d *DB) Close() error {
+	err := d.database.Close()
+	if d.replica != nil {
+		err = errors.Join(err, d.replica.Close())
+	}
+	return err
 }
 
 // Customers returns the customers in the database.

@@ -40,13 +40,7 @@ const rowMark = "\xFF"
 // cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
 // there, or the row to continue after is not in the list as it was.
 func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, ok bool, err error) {
-	generation, err := s.generation.Get(ctx, struct{}{}, func() (generation int64, err error) {
-		err = s.db.Read(ctx, func(c *sqldb.Conn) error {
-			generation, err = c.Count(generationSQL)
-			return err
-		})
-		return generation, err
-	})
+	generation, err := s.generation(ctx)
 	if err != nil {
 		return page, false, err
 	}

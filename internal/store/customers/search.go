@@ -14,20 +14,22 @@ import (
 
 // Search returns a page of the worker's customers that match, best first.
 func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page customer.Page, err error) {
-	err = s.view(ctx, func(c *sqldb.Conn) error {
+	db := s.reader(ctx)
+	err = db.View(ctx, func(c *sqldb.Conn) error {
 		owner, err := s.owner(c, q.Worker)
 		if err != nil {
 			return err
 		}
-		page, err = s.search(ctx, c, q, owner, everyone)
+		page, err = s.search(ctx, s.searchTables.of(db).on(c), q, owner, everyone)
 		return err
 	})
-	return page, err
+	return page, s.readError(err)
 }
 
 // search returns a page of the customers of owners that match. The worker of an anchor is
 // the first one. A customer of several owners is there once.
-func (s *Store) search(ctx context.Context, c *sqldb.Conn, q customer.SearchQuery, owners ...int64) (page customer.Page, err error) {
+func (s *Store) search(ctx context.Context, tables searchTables, q customer.SearchQuery, owners ...int64) (page customer.Page, err error) {
+	c := tables.c
 	wanted := searchindex.Query{Query: search.ParseQuery(q.Query), Class: min(q.After.Class, search.ClassAny), Need: q.Limit + 1}
 	if wanted.After, err = s.startKey(c, owners[0], q.After, q.Anchor); err != nil {
 		return page, err
@@ -52,7 +54,7 @@ func (s *Store) search(ctx context.Context, c *sqldb.Conn, q customer.SearchQuer
 		if owner == 0 || slices.Contains(owners[:i], owner) {
 			continue
 		}
-		if err := s.index.Find(ctx, s.searchTables.on(c), owner, wanted, &found); err != nil {
+		if err := s.index.Find(ctx, tables, owner, wanted, &found); err != nil {
 			return page, err
 		}
 	}

@@ -52,6 +52,12 @@ func (s searchStore) Journals(ctx context.Context, entries, perBlock int64) (own
 	return owners, err
 }
 
+// of returns the tables in a copy of the database.
+func (s searchStore) of(db *sqldb.DB) searchStore {
+	s.db = db
+	return s
+}
+
 // on returns the tables as a connection sees them.
 func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c} }
 

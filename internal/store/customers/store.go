@@ -24,6 +24,9 @@ type Options struct {
 	Scale func(size int) int
 	// Index are the sizes of the search index.
 	Index searchindex.Sizes
+	// Replica, unless nil, is a copy of the database which follows it. Lists, searches and
+	// details are read there when it has received all changes.
+	Replica *sqldb.DB
 }
 
 // Store is the customer.Store in a database. It is safe for concurrent use.
@@ -32,7 +35,9 @@ type Store struct {
 	now          func() time.Time
 	lists        *lru.Cache[string, *cachedList] // of busy workers, by text.IdentityKey
 	owners       *lru.Cache[string, int64]       // their ids, by text.IdentityKey
-	generation   *sqldb.Cache[struct{}, int64]
+	generation   generationOf
+	replica      *sqldb.DB    // nil without one
+	received     generationOf // of replica
 	index        *searchindex.Index
 	searchTables searchStore
 	entries      atomic.Int64 // put in the search journal since the last merge
@@ -54,14 +59,18 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	}
 	tables, err := newSearchStore(db, opts.Scale)
 	cacheBytes := opts.Scale(listCacheBytes)
-	return &Store{
+	s := &Store{
 		db: db, now: opts.Now,
 		lists:      lru.New[string, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
 		owners:     lru.New[string, int64](maxOwners, maxOwners, nil),
-		generation: sqldb.NewCache[struct{}, int64](db, 1),
+		generation: newGenerationOf(db),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
-	}, err
+	}
+	if s.replica = opts.Replica; s.replica != nil {
+		s.received = newGenerationOf(s.replica)
+	}
+	return s, err
 }
 
 // Compact makes searches fast after very many changes: it merges the search journal,

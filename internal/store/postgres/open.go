@@ -38,6 +38,8 @@ type Options struct {
 	NoSync bool
 	// AsIs leaves the schema as it is, to check or copy the database.
 	AsIs bool
+	// Replica is for a copy that only reads. It need not respond yet.
+	Replica bool
 }
 
 const (
@@ -82,7 +84,7 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: cancelDelay, DeadlineDelay: connectTimeout}
 	}
 	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
-	if config.ValidateConnect == nil { // unless the URL has target_session_attrs
+	if config.ValidateConnect == nil && !opts.Replica { // unless the URL has target_session_attrs
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	begin := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = '%ds'; SELECT pg_advisory_xact_lock(%d)", lockTimeout/time.Second, writeLock)
@@ -97,11 +99,13 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	d := &DB{DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
-		Analyze: "ANALYZE",
+		Analyze: "ANALYZE", Server: true,
 	})}
-	if opts.AsIs {
+	switch {
+	case opts.Replica:
+	case opts.AsIs:
 		err = d.Ping(ctx)
-	} else {
+	default:
 		err = migrate(ctx, d)
 	}
 	if err != nil {

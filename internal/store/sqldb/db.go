@@ -63,6 +63,9 @@ type Config struct {
 	// Analyze the one after which the database plans statements by how many rows there are; ""
 	// when it needs none.
 	Checkpoint, Analyze string
+	// Server is for a database that other machines change too: what Version says is known a
+	// moment later.
+	Server bool
 	// Conns is how many connections View may use at the same time.
 	Conns int
 	// Pause lets other processes write between two of many transactions.
