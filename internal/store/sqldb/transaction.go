@@ -252,8 +252,12 @@ func (d *DB) withConn(lent *sql.Conn, fn func(c *Conn) error) error {
 	})
 }
 
-// finalizeWriter closes the prepared statements of the connection that writes.
+// finalizeWriter closes the prepared statements of the connection that writes. A server needs
+// no such thing, and might not respond.
 func (d *DB) finalizeWriter() error {
+	if d.Server {
+		return nil
+	}
 	return d.WithWriter(context.Background(), func(c *Conn) error {
 		d.write = nil
 		return c.finalize()
