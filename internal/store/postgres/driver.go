@@ -320,7 +320,7 @@ func translate(sql string) string {
 		case strings.HasSuffix(s, "NOCASE"):
 			n++
 			column, _, _ := strings.Cut(s, " ")
-			return "lower(" + column + ") = lower($" + strconv.Itoa(n) + ")"
+			return "lower(" + column + ") = lower($" + strconv.Itoa(n) + `::text COLLATE "C")`
 		case s[0] == '?':
 			return "$" + s[1:]
 		case s[0] == 'x', s[0] == 'X':

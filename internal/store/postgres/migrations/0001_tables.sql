@@ -144,12 +144,12 @@ CREATE TABLE audit (
     unusual BIGINT NOT NULL, -- 0 or 1
     params  TEXT COLLATE "C" NOT NULL DEFAULT ''
 );
-CREATE INDEX audit_at ON audit (at);
-CREATE INDEX audit_actor ON audit (lower(actor), at);
-CREATE INDEX audit_subject ON audit (lower(subject), at);
-CREATE INDEX audit_action ON audit (action, at) WHERE action <> 'view';
-CREATE INDEX audit_done ON audit (lower(actor), at) WHERE action <> 'view';
-CREATE INDEX audit_unusual ON audit (at) WHERE unusual = 1;
+CREATE INDEX audit_at ON audit (at, id);
+CREATE INDEX audit_actor ON audit (lower(actor), at, id);
+CREATE INDEX audit_subject ON audit (lower(subject), at, id);
+CREATE INDEX audit_action ON audit (action, at, id) WHERE action <> 'view';
+CREATE INDEX audit_done ON audit (lower(actor), at, id) WHERE action <> 'view';
+CREATE INDEX audit_unusual ON audit (at, id) WHERE unusual = 1;
 CREATE UNIQUE INDEX person_bound ON person (issuer, subject) WHERE subject <> '';
 CREATE TABLE shared (
     hash    BIGINT PRIMARY KEY,

@@ -54,7 +54,7 @@ func URL(t testing.TB) string {
 		t.Fatalf("PostgreSQL does not start: %v", err)
 	}
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if err := s.exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE empty"); err != nil {
+	if err := s.exec(t.Context(), "CREATE DATABASE "+name+" TEMPLATE empty STRATEGY file_copy"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -82,7 +82,8 @@ func (s *server) exec(ctx context.Context, statement string) error {
 
 // serve runs PostgreSQL ($1) in a directory ($2) until its input ends, and removes the directory.
 const serve = `"$1/initdb" --pgdata "$2/data" --username clientele --auth trust --encoding UTF8 --locale C --no-sync && {
-	"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=300 -c shared_buffers=64MB &
+	"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=300 -c shared_buffers=64MB \
+		-c autovacuum=off -c wal_level=minimal -c max_wal_senders=0 &
 	read -r _
 	kill -QUIT $!
 	wait
