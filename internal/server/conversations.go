@@ -57,7 +57,7 @@ func (s *Server) newConversations() *conversations {
 	if s.config.Conversations.Transport == nil {
 		s.config.Conversations.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true}
 	}
-	c := &conversations{server: s, calls: newLimitedTransport(s.config.Callbacks)}
+	c := &conversations{server: s, calls: newLimitedTransport(s.config.Callbacks, s.processes.count)}
 	c.live.Store(new(liveConversations))
 	c.Service = messaging.New(messaging.Options{
 		Backend: func() (conversation.Backend, error) {

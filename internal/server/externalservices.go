@@ -50,6 +50,8 @@ type externalServices struct {
 	config Config
 	tokens *signingTokens
 	record crm.Recorder
+	// processes returns how many processes share the limits.
+	processes func() int
 }
 
 // open returns the service at a callback URL, or says why it cannot be called.
@@ -82,7 +84,7 @@ func (e externalServices) open(url string) (*service, error) {
 		Blobs:    e.config.DB.Blobs(),
 		Sealer:   e.config.Key.Sealer("copies"),
 		Recorder: e.record,
-		Queue:    limit.QueueOptions{Calls: e.config.Callbacks.Concurrency, PerSecond: e.config.Callbacks.Rate},
+		Queue:    limit.QueueOptions{Calls: e.config.Callbacks.Concurrency, PerSecond: e.config.Callbacks.Rate, Processes: e.processes},
 		Bytes:    e.config.Memory.Scale(listMemory),
 		Logger:   e.config.Logger,
 	})

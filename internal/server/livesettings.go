@@ -81,7 +81,7 @@ func (s *Server) newLiveSettings(stored *settings.Service, record crm.Recorder) 
 		histories:   sealedHistories{c.DB.NumberSearches(), c.Key.Sealer("number searches")},
 	}
 	l.instrumented = limit.Instrumented(customers, record, true)
-	l.open = externalServices{config: c, tokens: &l.tokens, record: record}.open
+	l.open = externalServices{config: c, tokens: &l.tokens, record: record, processes: s.processes.count}.open
 	return l
 }
 

@@ -85,6 +85,7 @@ type Server struct {
 	// session was ended (Wake).
 	notifier      *web.Notifier
 	changes       *changeFollower
+	processes     *processes
 	conversations *conversations
 	handler       http.Handler
 
@@ -119,6 +120,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		avatars:   avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: c.Memory.Scale(avatarMemory), DecodeBytes: c.Memory.Scale(decodingMemory)}),
 		metrics:   newMetrics(),
 		notifier:  web.NewNotifier(stateFull),
+		processes: newProcesses(c.DB.Processes(), c.DB.IsServer()),
 		attempts:  auth.NewAttempts(web.NewStoredLimiter(storedLimits{c.DB.Limits(), c.Key.HandleSealer("attempts")}, time.Now)),
 	}
 	stored := settings.NewService(c.DB.Settings(), c.Key.Sealer(settings.SealerPurpose), nil)
@@ -154,10 +156,14 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	s.notifier.SetNews(s.changes.last)
+	if err := s.processes.join(ctx); err != nil {
+		return err
+	}
 	if err := errors.Join(s.live.start(ctx), s.signIn.readLife(ctx), s.conversations.read(ctx)); err != nil {
 		return err
 	}
 	s.background.Go(func() { s.changes.follow(ctx) })
+	s.background.Go(func() { s.processes.follow(ctx) })
 	s.background.Go(func() { s.live.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
 	s.background.Go(func() {

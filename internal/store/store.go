@@ -176,6 +176,9 @@ func (d *DB) Limits() records.Limits { return records.NewLimits(d.sql) }
 // NumberSearches returns what workers searched for while numbers are masked.
 func (d *DB) NumberSearches() records.NumberSearches { return records.NewNumberSearches(d.sql) }
 
+// Processes returns the processes that serve the database.
+func (d *DB) Processes() records.Processes { return records.NewProcesses(d.sql) }
+
 // Audit returns the audit in the database.
 func (d *DB) Audit() records.Audit { return records.NewAudit(d.sql) }
 

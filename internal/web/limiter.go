@@ -111,7 +111,7 @@ type limitMemory struct {
 }
 
 func (m *limitMemory) FullAt(_ context.Context, buckets []Bucket) (fullAt []time.Time, err error) {
-	return fullAt, m.Update(nil, buckets, func(now []time.Time) []time.Time { fullAt = now; return nil })
+	return fullAt, m.Update(context.Background(), buckets, func(now []time.Time) []time.Time { fullAt = now; return nil })
 }
 
 func (m *limitMemory) Update(_ context.Context, buckets []Bucket, change func(fullAt []time.Time) []time.Time) error {

@@ -3,9 +3,13 @@ package processes
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // One address has four guesses at an account, wherever they are made.
@@ -38,6 +42,53 @@ func TestLimits_NumberSearchOverAllProcesses(t *testing.T) {
 		refused := strings.Contains(ada.get(processes[n%2], "/customers?q="+url.QueryEscape(fmt.Sprintf("+120255502%02d", n))).body, "Too many number searches")
 		if refused != (n >= 5) {
 			t.Errorf("search for a number, the %d., at two processes in turn: refused %v", n+1, refused)
+		}
+	}
+}
+
+// Two processes together call the company's service no more often than one may.
+func TestLimits_CallbacksOverAllProcesses(t *testing.T) {
+	const concurrency, perSecond = 4, 20
+	i := install(t)
+	var mu sync.Mutex
+	var began []time.Time
+	running, most := 0, 0
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		began = append(began, time.Now())
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		time.Sleep(300 * time.Millisecond)
+		mu.Lock()
+		running--
+		mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"objects":{"customers":[]}}`)
+	}))
+	defer service.Close()
+	people := make([]string, 24)
+	for n := range people {
+		people[n] = fmt.Sprintf("worker%d@example.com", n)
+		i.run(password, "user", "add", people[n], "--password-stdin")
+	}
+	flags := []string{"--crm-callback-url", service.URL + "/crm", "--allow-private-callbacks", "--callback-concurrency", fmt.Sprint(concurrency), "--callback-rate", fmt.Sprint(perSecond)}
+	processes := []*process{i.serve(flags...), i.serve(flags...)}
+	time.Sleep(2 * time.Second) // until both know of the other
+	var all sync.WaitGroup
+	for n, identity := range people {
+		b := signedIn(processes[n%2], identity)
+		all.Go(func() { b.get(processes[n%2], "/customers") })
+	}
+	all.Wait()
+	mu.Lock()
+	defer mu.Unlock()
+	if len(began) < len(people) || most > concurrency {
+		t.Errorf("%d calls, %d at once, want %d or more and at most %d", len(began), most, len(people), concurrency)
+	}
+	for n := range began {
+		if within := slices.IndexFunc(began[n:], func(at time.Time) bool { return at.Sub(began[n]) > time.Second }); within > perSecond+perSecond/2 {
+			t.Errorf("%d calls within a second, want at most a burst of %d and %d more", within, perSecond/2, perSecond)
 		}
 	}
 }

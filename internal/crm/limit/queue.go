@@ -25,6 +25,9 @@ type QueueOptions struct {
 	// Queue is the maximum number of calls that wait: 20,000, a few hundred bytes each
 	// beside the goroutines that wait.
 	Queue int
+	// Processes returns how many processes make calls now: each takes its share of Calls,
+	// PerSecond and Burst, but at least one call at once. Nil: this one alone.
+	Processes func() int
 }
 
 // queue lets at most so many calls be under way at once, and so many begin each second.
@@ -36,6 +39,7 @@ type queue struct {
 	opts QueueOptions
 
 	mu         sync.Mutex // guards the limiter and what follows
+	share      share
 	limiter    *rate.Limiter
 	waiting    []*waiter // in order of arrival
 	inFlight   int
@@ -57,7 +61,39 @@ func newQueue(opts QueueOptions) *queue {
 	opts.PerSecond = min(orElse(opts.PerSecond, 20), 1e6) // as good as no limit
 	opts.Burst = orElse(opts.Burst, max(int(opts.PerSecond/2), 1))
 	opts.Queue = orElse(opts.Queue, 20_000)
-	return &queue{opts: opts, limiter: rate.NewLimiter(rate.Limit(opts.PerSecond), opts.Burst)}
+	if opts.Processes == nil {
+		opts.Processes = func() int { return 1 }
+	}
+	q := &queue{opts: opts, share: opts.shareOf(opts.Processes())}
+	q.limiter = rate.NewLimiter(rate.Limit(q.share.perSecond), q.share.burst)
+	return q
+}
+
+// A share is what of the limits is for this process.
+type share struct {
+	processes    int
+	calls, burst int
+	perSecond    float64
+}
+
+func (o QueueOptions) shareOf(processes int) share {
+	n := max(1, processes)
+	return share{processes, max(1, o.Calls/n), max(1, o.Burst/n), o.PerSecond / float64(n)}
+}
+
+// takeShare changes the limits when there are more processes, or fewer. A rate that was slowed
+// down for a refusal grows back to the new one.
+func (q *queue) takeShare(now time.Time) {
+	if n := q.opts.Processes(); n != q.share.processes {
+		before := q.share
+		q.share = q.opts.shareOf(n)
+		if q.slowed.IsZero() {
+			q.limiter.SetBurstAt(now, q.share.burst)
+			q.limiter.SetLimitAt(now, rate.Limit(q.share.perSecond))
+		} else {
+			q.limiter.SetLimitAt(now, rate.Limit(q.perSecond()*q.share.perSecond/before.perSecond))
+		}
+	}
 }
 
 // orElse returns set, or usual if set is not positive or not a number.

@@ -17,8 +17,11 @@ const recheck = 50 * time.Millisecond
 
 // admit lets calls begin that may, and sees to it that it is called again when more may.
 func (q *queue) admit() {
-	for len(q.waiting) > 0 && q.inFlight < q.opts.Calls {
+	for len(q.waiting) > 0 {
 		now := time.Now()
+		if q.takeShare(now); q.inFlight >= q.share.calls {
+			return
+		}
 		if rest := q.restUntil.Sub(now); rest > 0 {
 			q.admitAfter(rest)
 			return
@@ -61,8 +64,8 @@ func (q *queue) mostUrgent() (first *waiter) {
 // reserved reports whether what is free is not for background calls. They leave the last
 // place and the last call of a burst to workers, and have a quarter of the places.
 func (q *queue) reserved(now time.Time) bool {
-	return q.background >= max(q.opts.Calls/4, 1) ||
-		q.opts.Calls > 1 && q.inFlight >= q.opts.Calls-1 ||
+	return q.background >= max(q.share.calls/4, 1) ||
+		q.share.calls > 1 && q.inFlight >= q.share.calls-1 ||
 		q.limiter.Burst() > 1 && q.limiter.TokensAt(now) < 2
 }
 
@@ -106,7 +109,7 @@ func (q *queue) estimate(p crm.Priority) time.Duration {
 	}
 	now := time.Now()
 	rest := max(q.restUntil.Sub(now), 0)
-	if before == 0 && q.inFlight < q.opts.Calls {
+	if before == 0 && q.inFlight < q.share.calls {
 		return max(rest, q.untilToken(now))
 	}
 	return rest + seconds(float64(before+1)/q.perSecond())

@@ -27,7 +27,7 @@ func (q *queue) SlowDown(rest time.Duration) {
 	}
 	if now.Sub(q.slowed) >= slowOnce {
 		q.limiter.SetBurstAt(now, 1)
-		q.limiter.SetLimitAt(now, rate.Limit(max(q.perSecond()*slowBy, min(minRate, q.opts.PerSecond))))
+		q.limiter.SetLimitAt(now, rate.Limit(max(q.perSecond()*slowBy, min(minRate, q.share.perSecond))))
 	}
 	q.slowed = now
 }
@@ -44,10 +44,10 @@ func (q *queue) growBack(now time.Time) {
 // grow lets the rate grow by one step.
 func (q *queue) grow(now time.Time) {
 	q.slowed = q.slowed.Add(growAfter)
-	faster := min(q.perSecond()*growBy, q.opts.PerSecond)
+	faster := min(q.perSecond()*growBy, q.share.perSecond)
 	q.limiter.SetLimitAt(now, rate.Limit(faster))
-	if faster == q.opts.PerSecond {
-		q.limiter.SetBurstAt(now, q.opts.Burst)
+	if faster == q.share.perSecond {
+		q.limiter.SetBurstAt(now, q.share.burst)
 		q.slowed = time.Time{}
 	}
 }

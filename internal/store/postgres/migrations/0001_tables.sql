@@ -1,4 +1,4 @@
--- The schema of SQLite's migration 19, whose files say what tables and columns mean. Texts are
+-- The schema of SQLite's migration 20, whose files say what tables and columns mean. Texts are
 -- compared byte by byte, as there: every column of text has the collation "C".
 
 CREATE TABLE owner (
@@ -291,4 +291,9 @@ CREATE TABLE number_search (
     worker  TEXT COLLATE "C" PRIMARY KEY,
     sealed  BYTEA NOT NULL,
     expires BIGINT NOT NULL -- Unix milliseconds
+);
+
+CREATE TABLE process (
+    id    TEXT COLLATE "C" PRIMARY KEY,
+    beats BIGINT NOT NULL
 );
