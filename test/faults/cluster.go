@@ -14,8 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // clusterPart takes parts of packaging/ha away, one after the other, from one cluster.
@@ -258,11 +256,10 @@ func (c *cluster) up(name string) error {
 
 // psql runs a statement on a database.
 func (c *cluster) psql(machine, sql string) error {
-	conn, err := pgx.Connect(c.ctx, "postgres://postgres:superuser-for-tests@"+address(machine)+":5432/postgres")
-	if err != nil {
-		return err
+	cmd := c.command("psql", "-XAtq", "-h", address(machine), "-U", "postgres", "-c", sql)
+	cmd.Env = append(cmd.Env, "PGPASSWORD=superuser-for-tests")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("psql: %w: %s", err, out)
 	}
-	defer conn.Close(c.ctx)
-	_, err = conn.Exec(c.ctx, sql)
-	return err
+	return nil
 }
