@@ -119,12 +119,13 @@ func (m *memory) Bounds(_ int64, key []byte) (begin, next []byte, err error) {
 	return begin, next, nil
 }
 
-func (m *memory) List(_ int64, from, to []byte, fn func(row int64, key []byte) (bool, error)) error {
+func (m *memory) List(_ int64, from, to []byte, limit int, fn func(row int64, key []byte) error) error {
 	at := sort.Search(len(m.list), func(i int) bool { return bytes.Compare(m.list[i].Key, from) >= 0 })
-	for ; at < len(m.list) && (to == nil || bytes.Compare(m.list[at].Key, to) < 0); at++ {
-		if enough, err := fn(int64(at), m.list[at].Key); enough || err != nil {
+	for n := 0; at < len(m.list) && (to == nil || bytes.Compare(m.list[at].Key, to) < 0) && (limit == 0 || n < limit); n++ {
+		if err := fn(int64(at), m.list[at].Key); err != nil {
 			return err
 		}
+		at++
 	}
 	return nil
 }

@@ -6,11 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
-	"sync"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -75,7 +70,7 @@ func (c *conn) Queue(sql string, args []driver.Value) error {
 		if b, ok := v.([]byte); ok {
 			v = bytes.Clone(b) // the caller may use its own again
 		}
-		values[i] = v
+		values[i] = storable(v)
 	}
 	c.queued.Queue(translate(sql), values...)
 	if c.queued.Len() < maxQueued {
@@ -184,7 +179,7 @@ func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver
 	if err := s.c.finish(); err != nil {
 		return nil, err
 	}
-	result, err := s.c.Conn.ExecContext(ctx, s.sql, storable(args))
+	result, err := s.c.Conn.ExecContext(ctx, s.sql, allStorable(args))
 	return result, orEnded(ctx, err)
 }
 
@@ -193,7 +188,7 @@ func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err := s.c.finish(); err != nil {
 		return nil, err
 	}
-	found, err := s.c.Conn.QueryContext(ctx, s.sql, storable(args))
+	found, err := s.c.Conn.QueryContext(ctx, s.sql, allStorable(args))
 	if err != nil {
 		return nil, orEnded(ctx, err)
 	}
@@ -234,20 +229,6 @@ func orEnded(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	return err
-}
-
-// unstorable stands for bytes that PostgreSQL does not take in a text: NUL, and what is no UTF-8.
-// What the stores write has none, nor has it this character; so nothing is found by such a text.
-const unstorable = "\U0010FFFF"
-
-// storable replaces what PostgreSQL does not take in args.
-func storable(args []driver.NamedValue) []driver.NamedValue {
-	for i, arg := range args {
-		if s, ok := arg.Value.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
-			args[i].Value = strings.ReplaceAll(strings.ToValidUTF8(s, unstorable), "\x00", unstorable)
-		}
-	}
-	return args
 }
 
 type rows struct {
@@ -297,41 +278,4 @@ func numberOf(b bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// What SQLite and PostgreSQL write differently, outside of strings: parameters, bytes, columns
-// in which ASCII letters of either case are alike, which index SQLite is to use, what keeps it
-// from planning again, and the name of a function.
-var differences = regexp.MustCompile(`'[^']*'|\w+ = \? COLLATE NOCASE|\? \+ 0|\?[0-9]*|\b[xX]'[0-9A-Fa-f]*'|\bINDEXED BY \w+|\bgroup_concat\(`)
-
-var translated sync.Map // of string by string
-
-// translate returns the SQL of the stores as PostgreSQL has it.
-func translate(sql string) string {
-	if known, ok := translated.Load(sql); ok {
-		return known.(string)
-	}
-	n := 0
-	result := differences.ReplaceAllStringFunc(sql, func(s string) string {
-		switch {
-		case s == "?", s == "? + 0":
-			n++
-			return "$" + strconv.Itoa(n)
-		case strings.HasSuffix(s, "NOCASE"):
-			n++
-			column, _, _ := strings.Cut(s, " ")
-			return "lower(" + column + ") = lower($" + strconv.Itoa(n) + `::text COLLATE "C")`
-		case s[0] == '?':
-			return "$" + s[1:]
-		case s[0] == 'x', s[0] == 'X':
-			return `'\x` + s[2:len(s)-1] + `'::bytea`
-		case strings.HasPrefix(s, "INDEXED"):
-			return ""
-		case s == "group_concat(":
-			return "string_agg("
-		}
-		return s
-	})
-	translated.Store(sql, result)
-	return result
 }
