@@ -48,7 +48,7 @@ const (
 	// writeLock is the advisory lock of transactions that write: "CLNT".
 	writeLock = 0x434c4e54
 	// lockTimeout is how long a writer waits for others.
-	lockTimeout = 10 * time.Second
+	lockTimeout = 5 * time.Second
 	// versions is how long what was read counts as current.
 	versions = 250 * time.Millisecond
 )
