@@ -42,9 +42,9 @@ type Options struct {
 const (
 	defaultReaders = 8
 	generalReaders = 4
-	// connectTimeout is for each server of a URL, and connectLimit for all of them.
-	connectTimeout = 2 * time.Second
-	connectLimit   = 5 * time.Second
+	// connectTimeout is for all servers of a URL, of which each gets its share: one that hangs
+	// must leave time for the next.
+	connectTimeout = 5 * time.Second
 	// writeLock is the advisory lock of transactions that write: "CLNT".
 	writeLock = 0x434c4e54
 	// lockTimeout is how long a writer waits for others.
@@ -74,7 +74,8 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the address of the database is not understood: %w", err)
 	}
-	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
+	share := connectTimeout / time.Duration(1+len(config.Fallbacks))
+	config.ConnectTimeout = min(cmp.Or(config.ConnectTimeout, share), share)
 	if config.ValidateConnect == nil { // unless the URL has target_session_attrs
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
