@@ -94,7 +94,7 @@ func (c *cluster) everyPath(r *row) error {
 			}
 		}
 	}
-	got, err := app.callback(alice, "")
+	got, err := c.callback(alice, "") // through HAProxy, whose address is signed
 	r.check(err == nil && got.status == http.StatusServiceUnavailable && got.retry != "", "a signed callback: status %d, Retry-After %q, %v", got.status, got.retry, err)
 	r.unit = "requests"
 	r.held = fmt.Sprintf("%d × 503 with `Retry-After`, none 500; the slowest answer took %s", unavailable, seconds(slowest))

@@ -25,7 +25,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.server.away() {
 		return nil, storage.ErrUnreachable
 	}
-	limited, cancel := context.WithTimeout(ctx, connectLimit)
+	limited, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	raw, err := c.Connector.Connect(limited)
 	if err == nil || ctx.Err() == nil {

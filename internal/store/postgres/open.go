@@ -45,16 +45,16 @@ type Options struct {
 const (
 	defaultReaders = 8
 	generalReaders = 4
-	// connectTimeout is for each server of a URL, and connectLimit for all of them.
-	connectTimeout = 2 * time.Second
-	connectLimit   = 5 * time.Second
+	// connectTimeout is for all servers of a URL, of which each gets its share: one that hangs
+	// must leave time for the next.
+	connectTimeout = 5 * time.Second
 	// cancelDelay is how long a statement may go on when its context has ended, before the
 	// server is told to cancel it. Most end by themselves, and the connection stays good.
 	cancelDelay = 50 * time.Millisecond
 	// writeLock is the advisory lock of transactions that write: "CLNT".
 	writeLock = 0x434c4e54
 	// lockTimeout is how long a writer waits for others.
-	lockTimeout = 10 * time.Second
+	lockTimeout = 5 * time.Second
 	// versions is how long what was read counts as current.
 	versions = 250 * time.Millisecond
 )
@@ -81,9 +81,10 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 		return nil, fmt.Errorf("the address of the database is not understood: %w", err)
 	}
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: cancelDelay, DeadlineDelay: connectTimeout}
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, CancelRequestDelay: cancelDelay, DeadlineDelay: maxSilence}
 	}
-	config.ConnectTimeout = cmp.Or(config.ConnectTimeout, connectTimeout)
+	share := connectTimeout / time.Duration(1+len(config.Fallbacks))
+	config.ConnectTimeout = min(cmp.Or(config.ConnectTimeout, share), share)
 	if config.ValidateConnect == nil && !opts.Replica { // unless the URL has target_session_attrs
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
