@@ -87,6 +87,7 @@ func commands() []command {
 		backupCommand(),
 		restoreCommand(),
 		verifyCommand(),
+		migrateCommand(),
 		auditCommand(),
 		userAddCommand(),
 		userListCommand(),

@@ -10,11 +10,13 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/store/customers"
+	"github.com/clientele-project/clientele/internal/store/move"
 	"github.com/clientele-project/clientele/internal/store/postgres"
 	"github.com/clientele-project/clientele/internal/store/records"
 	"github.com/clientele-project/clientele/internal/store/sqldb"
@@ -41,6 +43,9 @@ type Options struct {
 	// ReadDatabase is the address of a replica of the server, "" without one: lists, searches
 	// and details are read there, unless it has not received the latest changes.
 	ReadDatabase string
+	// Incomplete also opens a database into which another was not copied completely, to go on
+	// with that.
+	Incomplete bool
 }
 
 // A database is a file of SQLite or a server.
@@ -133,7 +138,11 @@ func (d *DB) OpenAgain(ctx context.Context, opts Options) (*DB, error) {
 }
 
 func (o Options) file() sqlite.Options {
-	return sqlite.Options{Readers: o.Readers, Scale: o.Scale, Bulk: o.Bulk, NoSync: o.NoSync, AsIs: o.AsIs}
+	opts := sqlite.Options{Readers: o.Readers, Scale: o.Scale, Bulk: o.Bulk, NoSync: o.NoSync, AsIs: o.AsIs}
+	if o.Incomplete {
+		opts.WriterPause = -1 // no one else can write
+	}
+	return opts
 }
 
 func newDB(d *DB, opts Options) (_ *DB, err error) {
@@ -146,6 +155,16 @@ func newDB(d *DB, opts Options) (_ *DB, err error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	d.accounts = records.NewAccounts(d.sql)
+	if opts.Incomplete {
+		return d, nil
+	}
+	incomplete, err := move.Unfinished(context.Background(), d.side())
+	if err == nil && incomplete {
+		err = fmt.Errorf("database %s %w", Redacted(d.name), move.ErrUnfinished)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return d, nil
 }
 
@@ -190,6 +209,15 @@ func (d *DB) Activity() records.Activity { return records.NewActivity(d.sql) }
 
 // Blobs returns the blobs in the database.
 func (d *DB) Blobs() records.Blobs { return records.NewBlobs(d.sql) }
+
+// MoveTo copies the whole database into another one, which was opened with Options.Incomplete:
+// see move.Run.
+func (d *DB) MoveTo(ctx context.Context, to *DB, opts move.Options) ([]move.Result, error) {
+	return move.Run(ctx, d.side(), to.side(), opts)
+}
+
+// side returns the database as package move has it.
+func (d *DB) side() move.Database { return move.Database{DB: d.sql, Server: d.IsServer()} }
 
 // Verify checks the whole file, and returns what is wrong with it. A damaged file takes no
 // writes from now on. full also compares tables with their indexes, and lists with what

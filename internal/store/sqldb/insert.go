@@ -53,3 +53,24 @@ func (i *Inserter[R]) Insert(c *Conn, rows []R) error {
 	}
 	return nil
 }
+
+// A Copier is a connection to a server that takes very many rows faster than by statements.
+type Copier interface {
+	Copy(table string, columns []string, rows [][]any) error
+}
+
+// InsertRows inserts rows with values for these columns, which should be in the order of the
+// table.
+func (c *Conn) InsertRows(table string, columns []string, rows [][]any) error {
+	if copier, ok := c.raw.(Copier); ok {
+		return copier.Copy(table, columns, rows)
+	}
+	inOrder := func(_, _ []any) int { return 0 }
+	insert := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES"
+	return NewInserter(insert, "", len(columns), inOrder, func(args []driver.Value, row []any) []driver.Value {
+		for _, v := range row {
+			args = append(args, v)
+		}
+		return args
+	}).Insert(c, rows)
+}
