@@ -84,7 +84,7 @@ func (s *Service) expire() {
 		if !u.Ended.IsZero() {
 			since = u.Ended
 		}
-		if u.cancel != nil || now.Sub(since) < retention || !u.HasFile && !u.HasProblems {
+		if u.process != s.Process && s.Alive(u.process) || u.cancel != nil || now.Sub(since) < retention || !u.HasFile && !u.HasProblems {
 			continue
 		}
 		if u.HasFile {
@@ -106,6 +106,7 @@ func (s *Service) dropOldest() {
 			continue
 		}
 		s.discard(u.ID)
+		s.dropped = append(s.dropped, u.ID)
 		s.uploads = append(s.uploads[:i:i], s.uploads[i+1:]...)
 	}
 }

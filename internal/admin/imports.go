@@ -18,6 +18,7 @@ const cancelWait = 2 * time.Second
 
 // Imports returns the known uploads, newest first.
 func (s *Service) Imports() []Import {
+	s.sync(s.ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]Import, 0, len(s.uploads))
@@ -29,6 +30,7 @@ func (s *Service) Imports() []Import {
 
 // Import returns an upload, or ErrNoImport.
 func (s *Service) Import(id string) (Import, error) {
+	s.sync(s.ctx)
 	u, err := s.upload(id)
 	if err != nil {
 		return Import{}, err
@@ -60,6 +62,7 @@ func (s *Service) snapshot(u *upload) Import {
 func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
+	s.sync(ctx)
 	u, err := s.upload(id)
 	if err != nil {
 		return Import{}, err
@@ -71,11 +74,15 @@ func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions)
 	if was.State == Checking {
 		err = s.cancelTask(ctx, u)
 	} else {
-		err = s.checkBusy()
+		err = s.checkBusy(ctx)
+	}
+	if err == nil {
+		err = s.claim(ctx, u)
 	}
 	if err != nil {
 		return was, err
 	}
+	defer s.sync(ctx)
 	opts.Map, opts.Worker, opts.Region = slices.Clone(opts.Map), strings.TrimSpace(opts.Worker), strings.TrimSpace(opts.Region)
 	err = s.applyOptions(ctx, u, opts)
 	if old := was.Options; err == nil && s.snapshot(u).Need == importer.NeedMap &&
@@ -106,8 +113,14 @@ func (s *Service) applyOptions(ctx context.Context, u *upload, opts ImportOption
 // cancelTask cancels the task of an import and waits for its end.
 func (s *Service) cancelTask(ctx context.Context, u *upload) error {
 	s.mu.Lock()
-	cancel, ended := u.cancel, u.ended
+	cancel, ended, here := u.cancel, u.ended, u.process == s.Process
 	s.mu.Unlock()
+	if !here {
+		return s.cancelElsewhere(ctx, u.ID, func() bool {
+			now := s.snapshot(u)
+			return now.State == Checking || now.State == Running
+		})
+	}
 	if cancel == nil {
 		return nil
 	}
@@ -127,6 +140,7 @@ func (s *Service) cancelTask(ctx context.Context, u *upload) error {
 func (s *Service) Cancel(ctx context.Context, id string) error {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
+	s.sync(ctx)
 	u, err := s.upload(id)
 	if err != nil {
 		return err
@@ -139,11 +153,15 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	case err != nil:
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !u.HasFile {
+	if !s.snapshot(u).HasFile {
 		return nil
 	}
+	if err := s.claim(ctx, u); err != nil {
+		return err
+	}
+	defer s.sync(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	u.State, u.Problem, u.HasFile, u.Ended = Canceled, "", false, s.Now()
 	if u.Report == nil {
 		u.HasRejects, u.HasProblems = false, false
@@ -157,6 +175,7 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 // Rejects returns the unused rows with their reasons, in the format of the file, and a
 // file name for them. It returns ErrNoImport when there are none.
 func (s *Service) Rejects(id string) (io.ReadCloser, string, error) {
+	s.sync(s.ctx)
 	u, err := s.upload(id)
 	if err != nil {
 		return nil, "", err
@@ -175,6 +194,7 @@ func (s *Service) Rejects(id string) (io.ReadCloser, string, error) {
 // Problems returns all problems and remarks of the last check or import as a CSV, and a
 // file name for it. It returns ErrNoImport when there are none.
 func (s *Service) Problems(id string) (io.ReadCloser, string, error) {
+	s.sync(s.ctx)
 	u, err := s.upload(id)
 	if err != nil {
 		return nil, "", err

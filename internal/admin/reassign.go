@@ -24,6 +24,7 @@ const (
 // reassignment is a Reassignment with its task.
 type reassignment struct {
 	Reassignment
+	shared
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when it is over
 }
@@ -45,7 +46,7 @@ func (s *Service) reassign(ctx context.Context, by, from, to string, begin func(
 	if err := validate(customer.Customer{ID: "x", Name: "x", Workers: uniqueWorkers([]string{to})}); err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.acquire(BusyError{By: by}); err != nil {
+	if err := s.acquire(ctx, BusyError{By: by}); err != nil {
 		return Reassignment{}, err
 	}
 	started := false
@@ -63,7 +64,7 @@ func (s *Service) reassign(ctx context.Context, by, from, to string, begin func(
 	}
 	running, cancel := context.WithCancel(s.ctx)
 	r := &reassignment{Reassignment: Reassignment{ID: randomID(), By: by, From: from, To: to, Total: total, State: Running, Started: s.Now()},
-		cancel: cancel, ended: make(chan struct{})}
+		shared: shared{process: s.Process}, cancel: cancel, ended: make(chan struct{})}
 	auditCtx := context.WithoutCancel(ctx)
 	err = s.start(func() {
 		defer close(r.ended)
@@ -77,9 +78,15 @@ func (s *Service) reassign(ctx context.Context, by, from, to string, begin func(
 	}
 	started = true
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.reassignments = append(s.reassignments, r)
-	s.reassignments = s.reassignments[max(0, len(s.reassignments)-maxReassignments):]
+	for len(s.reassignments) > maxReassignments {
+		s.dropped = append(s.dropped, s.reassignments[0].ID)
+		s.reassignments = s.reassignments[1:]
+	}
+	s.mu.Unlock()
+	s.sync(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return r.Reassignment, nil
 }
 
@@ -128,6 +135,9 @@ func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.State, r.Problem, r.Ended = state, problem, s.Now()
+	if state == Canceled && s.closing() {
+		r.State, r.Problem = Failed, brokenOff
+	}
 }
 
 // ownerCount returns the number of customers of a worker, or of unassigned ones for "".
@@ -141,6 +151,7 @@ func (s *Service) ownerCount(ctx context.Context, worker string) (int, error) {
 
 // Reassignments returns the known reassignments, newest first.
 func (s *Service) Reassignments() []Reassignment {
+	s.sync(s.ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]Reassignment, 0, len(s.reassignments))
@@ -152,6 +163,7 @@ func (s *Service) Reassignments() []Reassignment {
 
 // Reassignment returns a reassignment, or ErrNoReassignment.
 func (s *Service) Reassignment(id string) (Reassignment, error) {
+	s.sync(s.ctx)
 	r, err := s.reassignment(id)
 	if err != nil {
 		return Reassignment{}, err
@@ -173,9 +185,16 @@ func (s *Service) reassignment(id string) (*reassignment, error) {
 
 // CancelReassignment cancels a reassignment and waits for its end. Customers already moved stay moved.
 func (s *Service) CancelReassignment(ctx context.Context, id string) error {
+	s.sync(ctx)
 	r, err := s.reassignment(id)
 	if err != nil {
 		return err
+	}
+	if r.cancel == nil { // another process's
+		return s.cancelElsewhere(ctx, id, func() bool {
+			now, err := s.Reassignment(id)
+			return err == nil && now.State == Running
+		})
 	}
 	r.cancel()
 	select {

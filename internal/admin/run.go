@@ -24,6 +24,7 @@ const (
 func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
+	s.sync(ctx)
 	u, err := s.upload(id)
 	if err != nil {
 		return Import{}, err
@@ -38,7 +39,11 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	case p.PruneRefused && p.Created+p.Updated+p.Unchanged > 0:
 		return i, &TooManyPrunedError{Absent: p.Absent, Total: p.PruneScope}
 	}
-	if err := s.acquire(BusyError{By: by, What: i.File}); err != nil {
+	if err := s.acquire(ctx, BusyError{By: by, What: i.File}); err != nil {
+		return i, err
+	}
+	if err := s.claim(ctx, u); err != nil {
+		s.release()
 		return i, err
 	}
 	// Recorded first, so that the audit has an import that the process does not survive.
@@ -62,6 +67,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	if err != nil {
 		s.release()
 	}
+	s.sync(ctx)
 	return s.snapshot(u), err
 }
 
@@ -132,6 +138,8 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	defer s.mu.Unlock()
 	u.State, u.Report, u.Problem, u.Ended = Done, &report, problem, s.Now()
 	switch {
+	case errors.Is(err, context.Canceled) && s.closing():
+		u.State, u.Problem = Failed, brokenOff
 	case errors.Is(err, context.Canceled):
 		u.State = Canceled
 	case err != nil:

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -21,6 +22,11 @@ type Options struct {
 	// Dir holds the uploads. Nothing else may use it. It is created when missing, and
 	// left-over uploads are removed from it at the start.
 	Dir string
+	// Jobs shares imports and reassignments among several processes, with one Dir; nil: this
+	// process is alone. Process is its id there, and Alive reports whether another one is alive.
+	Jobs    JobStore
+	Process string
+	Alive   func(process string) bool
 	// Audit receives an entry for every operation.
 	Audit Audit
 	// HasAccount returns a function that reports whether an identity has an account now: one
@@ -59,6 +65,9 @@ type Service struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
+	// syncMu serializes sync.
+	syncMu sync.Mutex
+
 	// changeMu serializes Upload, SetOptions, Run, Cancel and expire.
 	changeMu sync.Mutex
 
@@ -67,6 +76,7 @@ type Service struct {
 	// receiving is the number of uploads in progress.
 	receiving     int
 	reassignments []*reassignment // oldest first
+	dropped       []string        // ids of forgotten jobs, whose rows are to be deleted
 	// busy describes the one exclusive task, nil when there is none; free is closed
 	// when it ends.
 	busy *BusyError
@@ -83,7 +93,11 @@ func New(o Options) *Service {
 	}
 	s := &Service{Options: o}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.clearDir()
+	if s.Jobs == nil {
+		s.clearDir()
+	} else {
+		s.running.Go(s.syncLoop)
+	}
 	s.running.Go(s.cleanupLoop)
 	return s
 }
@@ -94,7 +108,13 @@ func (s *Service) Close() {
 	s.stop()
 	s.mu.Unlock()
 	s.running.Wait()
-	s.clearDir()
+	if s.Jobs == nil {
+		s.clearDir()
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cancelWait)
+	defer cancel()
+	s.sync(ctx)
 }
 
 // start runs fn in the background, or returns ErrClosed.
@@ -109,7 +129,18 @@ func (s *Service) start(fn func()) error {
 }
 
 // acquire begins the exclusive task, or returns a *BusyError.
-func (s *Service) acquire(task BusyError) error {
+func (s *Service) acquire(ctx context.Context, task BusyError) error {
+	if err := s.acquireHere(task); err != nil {
+		return err
+	}
+	err := s.acquireTask(ctx, task)
+	if err != nil {
+		s.releaseHere()
+	}
+	return err
+}
+
+func (s *Service) acquireHere(task BusyError) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.busy != nil {
@@ -121,21 +152,34 @@ func (s *Service) acquire(task BusyError) error {
 
 // acquireWait is acquire once no other task runs.
 func (s *Service) acquireWait(ctx context.Context, task BusyError) error {
-	for s.acquire(task) != nil {
+	for {
+		err := s.acquire(ctx, task)
+		if !errors.Is(err, ErrBusy) {
+			return err
+		}
 		s.mu.Lock()
-		free := s.free
+		free, busy := s.free, s.busy
 		s.mu.Unlock()
+		var elsewhere <-chan time.Time
+		if busy == nil {
+			free, elsewhere = nil, time.After(syncInterval)
+		}
 		select {
 		case <-free:
+		case <-elsewhere:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return nil
 }
 
 // release ends the exclusive task.
 func (s *Service) release() {
+	s.releaseTask()
+	s.releaseHere()
+}
+
+func (s *Service) releaseHere() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy = nil
@@ -143,11 +187,15 @@ func (s *Service) release() {
 }
 
 // checkBusy returns a *BusyError while an exclusive task other than a check runs.
-func (s *Service) checkBusy() error {
+func (s *Service) checkBusy(ctx context.Context) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.busy != nil && !s.busy.Checking {
-		return s.busy
+	busy := s.busy
+	s.mu.Unlock()
+	if busy == nil {
+		busy = s.taskElsewhere(ctx)
+	}
+	if busy != nil && !busy.Checking {
+		return busy
 	}
 	return nil
 }

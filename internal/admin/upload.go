@@ -30,6 +30,7 @@ const (
 // upload is an Import with its task.
 type upload struct {
 	Import
+	shared
 	// cancel ends the task, which then closes ended; nil when there is none.
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -47,14 +48,15 @@ func (s *Service) Upload(ctx context.Context, by, file string, body io.Reader) (
 	if s.ctx.Err() != nil {
 		return Import{}, ErrClosed
 	}
-	if err := s.checkBusy(); err != nil {
+	if err := s.checkBusy(ctx); err != nil {
 		return Import{}, err
 	}
+	s.sync(ctx)
 	if !s.reserveUpload() {
 		return Import{}, ErrTooMany
 	}
 	defer s.releaseUpload()
-	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, HasFile: true}}
+	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, HasFile: true}, shared: shared{process: s.Process}}
 	var err error
 	if u.Size, err = s.saveUpload(u.ID, body); err != nil {
 		return Import{}, err
@@ -73,6 +75,7 @@ func (s *Service) Upload(ctx context.Context, by, file string, body io.Reader) (
 	if err := s.startCheck(u); err != nil {
 		return Import{}, err
 	}
+	s.sync(ctx)
 	return s.snapshot(u), nil
 }
 

@@ -30,27 +30,27 @@ func TestStoredLimits(t *testing.T) {
 	}
 	here, there := limiter(), limiter()
 	rate := web.Rate{Burst: 2, Interval: time.Hour}
-	ada, all := web.Bucket{Account: "ada@example.com", Key: "k", Rate: rate}, web.Bucket{Key: "k", Rate: rate}
+	ada, together := web.Bucket{Account: "ada@example.com", Key: "k", Rate: rate}, web.Bucket{Key: "k", Rate: rate}
 	take := func(l *web.Limiter, want time.Duration, buckets ...web.Bucket) {
 		t.Helper()
 		if wait, err := l.Take(t.Context(), buckets...); err != nil || (wait-want).Abs() > time.Second {
 			t.Errorf("Take(%v) = %v, %v, want %v", buckets, wait, err, want)
 		}
 	}
-	take(here, 0, ada, all)
+	take(here, 0, ada, together)
 	take(there, 0, ada)
 	take(here, time.Hour, ada)
-	take(there, time.Hour, all, ada) // in none of the buckets
-	take(here, 0, all)
-	take(there, time.Hour, all)
-	if err := here.Return(t.Context(), ada, all); err != nil {
+	take(there, time.Hour, together, ada) // in none of the buckets
+	take(here, 0, together)
+	take(there, time.Hour, together)
+	if err := here.Return(t.Context(), ada, together); err != nil {
 		t.Fatal(err)
 	}
-	take(there, 0, ada, all)
+	take(there, 0, ada, together)
 	if err := there.Forget(t.Context(), "ada@example.com"); err != nil {
 		t.Fatal(err)
 	}
-	take(here, time.Hour, all)
+	take(here, time.Hour, together)
 	take(here, 0, ada)
 	take(here, 0, ada)
 	now = now.Add(3 * time.Hour)

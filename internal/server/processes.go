@@ -105,10 +105,10 @@ func (p *processes) count() int {
 	return max(1, len(p.alive))
 }
 
-// isAlive reports whether a process was heard of lately.
+// isAlive reports whether a process was heard of lately. Before this one has listened, all are.
 func (p *processes) isAlive(id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, ok := p.alive[id]
-	return ok || id == p.id
+	return ok || id == p.id || len(p.alive) == 0
 }

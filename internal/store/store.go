@@ -198,6 +198,9 @@ func (d *DB) NumberSearches() records.NumberSearches { return records.NewNumberS
 // Processes returns the processes that serve the database.
 func (d *DB) Processes() records.Processes { return records.NewProcesses(d.sql) }
 
+// Jobs returns the imports and reassignments of all processes.
+func (d *DB) Jobs() records.Jobs { return records.NewJobs(d.sql) }
+
 // Audit returns the audit in the database.
 func (d *DB) Audit() records.Audit { return records.NewAudit(d.sql) }
 

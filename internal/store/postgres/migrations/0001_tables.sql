@@ -1,4 +1,4 @@
--- The schema of SQLite's migration 20, whose files say what tables and columns mean. Texts are
+-- The schema of SQLite's migration 21, whose files say what tables and columns mean. Texts are
 -- compared byte by byte, as there: every column of text has the collation "C".
 
 CREATE TABLE owner (
@@ -296,4 +296,11 @@ CREATE TABLE number_search (
 CREATE TABLE process (
     id    TEXT COLLATE "C" PRIMARY KEY,
     beats BIGINT NOT NULL
+);
+CREATE TABLE job (
+    id      TEXT COLLATE "C" PRIMARY KEY,
+    kind    TEXT COLLATE "C" NOT NULL,
+    process TEXT COLLATE "C" NOT NULL,
+    cancel  BIGINT NOT NULL, -- 0 or 1
+    data    BYTEA NOT NULL
 );

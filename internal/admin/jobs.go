@@ -1,0 +1,262 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// A Job is an import, a reassignment, or the exclusive task, as all processes see it.
+type Job struct {
+	ID, Kind string
+	Process  string // whose it is
+	Cancel   bool   // another process asked to cancel it
+	Data     []byte
+}
+
+// Kinds of jobs. There is at most one exclusive task, with its kind as id.
+const (
+	kindImport       = "import"
+	kindReassignment = "reassignment"
+	kindTask         = "task"
+)
+
+// JobStore has the jobs of all processes.
+type JobStore interface {
+	// AllJobs returns all jobs.
+	AllJobs(ctx context.Context) ([]Job, error)
+	// PutJob stores a job, and reports whether it did: not when there is one with the id
+	// that does not belong to the process from. Cancel stays as stored, or is cleared.
+	PutJob(ctx context.Context, j Job, from string) (bool, error)
+	// CancelJob asks the process of a job to cancel it.
+	CancelJob(ctx context.Context, id string) error
+	// DeleteJob deletes a job of a process.
+	DeleteJob(ctx context.Context, id, process string) error
+}
+
+// syncInterval is how often a process tells others of its jobs, and hears of theirs.
+const syncInterval = 250 * time.Millisecond
+
+// brokenOff says why a job failed whose process has ended.
+const brokenOff = "Interrupted: the server process that ran this has ended. Start it again to complete it."
+
+// shared is what a process knows of one job's row.
+type shared struct {
+	process string // whose it is
+	saved   []byte // the row's data, as last read or written
+}
+
+// syncLoop syncs until the service is closed.
+func (s *Service) syncLoop() {
+	tick := time.NewTicker(syncInterval)
+	defer tick.Stop()
+	for {
+		s.sync(s.ctx)
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// sync stores what changed in the jobs of this process, and reads those of others. Jobs of
+// processes that have ended are broken off. It does nothing without a JobStore.
+func (s *Service) sync(ctx context.Context) {
+	if s.Jobs == nil {
+		return
+	}
+	s.syncMu.Lock()
+	defer s.syncMu.Unlock()
+	rows, err := s.Jobs.AllJobs(ctx)
+	if err == nil {
+		err = s.store(ctx, s.merge(rows))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Logger.LogAttrs(ctx, slog.LevelWarn, "telling other processes of imports and reassignments failed", slog.Any("error", err))
+	}
+}
+
+// A stored is a job to store.
+type stored struct {
+	Job
+	from string
+}
+
+// store stores jobs. Nobody may hold mu: a task that writes customers, and with it the database's
+// lock, reports its progress.
+func (s *Service) store(ctx context.Context, jobs []stored) error {
+	for _, j := range jobs {
+		var err error
+		if j.Data == nil {
+			err = s.Jobs.DeleteJob(ctx, j.ID, j.from)
+		} else {
+			_, err = s.Jobs.PutJob(ctx, j.Job, j.from)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge takes over the jobs of other processes from their rows, and returns what to store.
+func (s *Service) merge(rows []Job) (changed []stored) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := map[string]bool{}
+	clear := map[string]bool{} // requests to cancel that were heeded
+	for _, row := range rows {
+		ids[row.ID] = true
+		switch row.Kind {
+		case kindTask:
+			if row.Process != s.Process && !s.Alive(row.Process) {
+				changed = append(changed, stored{Job{ID: row.ID}, row.Process})
+			}
+		case kindImport:
+			u := find(s.uploads, row.ID)
+			if u == nil && row.Process != s.Process {
+				u = new(upload)
+				s.uploads = append(s.uploads, u)
+			}
+			if u != nil && s.mergeRow(row, &u.shared, &u.Import, u.cancel, clear) && (u.State == Checking || u.State == Running) {
+				u.process, u.State, u.Problem, u.Ended = s.Process, Failed, brokenOff, s.Now()
+				changed = append(changed, stored{Job{row.ID, row.Kind, s.Process, false, encode(u.Import)}, row.Process})
+			}
+		case kindReassignment:
+			r := find(s.reassignments, row.ID)
+			if r == nil && row.Process != s.Process {
+				r = new(reassignment)
+				s.reassignments = append(s.reassignments, r)
+			}
+			if r != nil && s.mergeRow(row, &r.shared, &r.Reassignment, r.cancel, clear) && r.State == Running {
+				r.process, r.State, r.Problem, r.Ended = s.Process, Failed, brokenOff, s.Now()
+				changed = append(changed, stored{Job{row.ID, row.Kind, s.Process, false, encode(r.Reassignment)}, row.Process})
+			}
+		}
+	}
+	s.uploads = slices.DeleteFunc(s.uploads, func(u *upload) bool { return u.process != s.Process && !ids[u.ID] })
+	s.reassignments = slices.DeleteFunc(s.reassignments, func(r *reassignment) bool { return r.process != s.Process && !ids[r.ID] })
+	slices.SortStableFunc(s.uploads, func(a, b *upload) int { return a.Uploaded.Compare(b.Uploaded) })
+	slices.SortStableFunc(s.reassignments, func(a, b *reassignment) int { return a.Started.Compare(b.Started) })
+	for _, u := range s.uploads {
+		changed = s.addChanged(changed, u.ID, kindImport, &u.shared, u.Import, clear)
+	}
+	for _, r := range s.reassignments {
+		changed = s.addChanged(changed, r.ID, kindReassignment, &r.shared, r.Reassignment, clear)
+	}
+	for _, id := range s.dropped {
+		changed = append(changed, stored{Job{ID: id}, s.Process})
+	}
+	s.dropped = nil
+	return changed
+}
+
+// mergeRow reads the row of another process's job, or heeds a request to cancel one of this
+// process. It reports whether the process of the row has ended.
+func (s *Service) mergeRow(row Job, sh *shared, job any, cancel context.CancelFunc, clear map[string]bool) (ended bool) {
+	if row.Process == s.Process {
+		if row.Cancel {
+			clear[row.ID] = true
+			if cancel != nil {
+				cancel()
+			}
+		}
+		return false
+	}
+	if sh.process == s.Process && cancel != nil {
+		cancel() // another process took it over
+	}
+	if sh.process = row.Process; !bytes.Equal(sh.saved, row.Data) {
+		if err := gob.NewDecoder(bytes.NewReader(row.Data)).Decode(clearJob(job)); err != nil {
+			s.Logger.Warn("reading a job of another process failed", "error", err)
+		}
+		sh.saved = row.Data
+	}
+	return !s.Alive(row.Process)
+}
+
+// clearJob returns job, set to its zero value: gob leaves fields alone that are zero.
+func clearJob(job any) any {
+	switch job := job.(type) {
+	case *Import:
+		*job = Import{}
+	case *Reassignment:
+		*job = Reassignment{}
+	}
+	return job
+}
+
+// addChanged adds a job of this process to those to store, if it changed.
+func (s *Service) addChanged(changed []stored, id, kind string, sh *shared, job any, clear map[string]bool) []stored {
+	if sh.process != s.Process {
+		return changed
+	}
+	data := encode(job)
+	if bytes.Equal(data, sh.saved) && !clear[id] {
+		return changed
+	}
+	sh.saved = data
+	return append(changed, stored{Job{id, kind, s.Process, !clear[id], data}, s.Process})
+}
+
+func encode(job any) []byte {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(job); err != nil {
+		panic(err) // a field of a type that cannot be encoded
+	}
+	return b.Bytes()
+}
+
+// find returns the job with an id, or nil.
+func find[J interface{ id() string }](jobs []J, id string) (none J) {
+	if i := slices.IndexFunc(jobs, func(j J) bool { return j.id() == id }); i >= 0 {
+		return jobs[i]
+	}
+	return none
+}
+
+func (u *upload) id() string       { return u.ID }
+func (r *reassignment) id() string { return r.ID }
+
+// claim makes the job of another process, which runs nothing of it, one of this process. It
+// returns ErrNotReady if yet another one did.
+func (s *Service) claim(ctx context.Context, u *upload) error {
+	if s.Jobs == nil {
+		return nil
+	}
+	s.mu.Lock()
+	from, job := u.process, Job{u.ID, kindImport, s.Process, false, encode(u.Import)}
+	s.mu.Unlock()
+	ok, err := s.Jobs.PutJob(ctx, job, from)
+	if err == nil && !ok {
+		err = ErrNotReady
+	}
+	if err == nil {
+		s.mu.Lock()
+		u.process, u.saved = s.Process, job.Data
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// cancelElsewhere asks another process to cancel a job, and waits until running reports false.
+func (s *Service) cancelElsewhere(ctx context.Context, id string, running func() bool) error {
+	if err := s.Jobs.CancelJob(ctx, id); err != nil {
+		return err
+	}
+	for s.sync(ctx); running(); s.sync(ctx) {
+		select {
+		case <-time.After(syncInterval / 5):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// closing reports whether the service ends while others go on: what it runs is broken off.
+func (s *Service) closing() bool { return s.Jobs != nil && s.ctx.Err() != nil }
