@@ -74,7 +74,11 @@ func responds(config *pgx.ConnConfig, network, address string) bool {
 	}
 	c, err := pgx.ConnectConfig(ctx, config)
 	if err == nil {
-		return c.Close(ctx) == nil
+		defer c.Close(ctx)
+		err = c.Ping(ctx) // PgBouncer accepts connections while its server hangs
+	}
+	if err == nil {
+		return true
 	}
 	var refused *pgconn.PgError // it has no connection left, for example
 	return errors.As(err, &refused)
