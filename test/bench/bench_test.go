@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 // time; its figures mean nothing.
 func TestMeasure_FillsEveryFigure(t *testing.T) {
 	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // PostgreSQL does not run as root
+		t.Fatal(err)
+	}
 	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir,
 		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, connections: 4, many: 40, workers: 12, perSecond: 10, concurrency: 4}
 	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.external: "../externalservice"} {
@@ -44,8 +47,14 @@ func TestMeasure_FillsEveryFigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range r.sizes {
+	for _, m := range slices.Concat(r.sizes, r.postgres) {
 		checkSize(t, m)
+	}
+	if r.without != nil {
+		fmt.Fprintf(os.Stderr, "SKIPPED the half on PostgreSQL of %s: %v\n", t.Name(), r.without)
+	}
+	if len(r.postgres) != len(r.sizes) && (r.without == nil || os.Getenv("CI") != "") {
+		t.Errorf("measured %d of %d sizes on PostgreSQL: %v", len(r.postgres), len(r.sizes), r.without)
 	}
 	for _, rush := range r.rushes {
 		if rush.cold.errors > 0 || len(rush.cold.whole) != o.workers || rush.maxInFlight == 0 || rush.after.peak <= 0 {
@@ -53,6 +62,7 @@ func TestMeasure_FillsEveryFigure(t *testing.T) {
 		}
 	}
 	checkReport(t, r)
+	checkPostgresGoals(t, r)
 	r.rushes[0].maxInFlight = o.concurrency + 1
 	if err := r.failed(); err == nil || !strings.Contains(r.String(), "**missed**") {
 		t.Errorf("failed() = %v after too many requests at once", err)
@@ -74,6 +84,25 @@ func checkSize(t *testing.T, m measured) {
 			t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
 		}
 	}
+	if !strings.HasSuffix(m.name, "PostgreSQL") {
+		checkConsole(t, m)
+	}
+	for _, c := range m.load.rows {
+		for _, s := range []*side{&c.program, &c.floor} {
+			if median(s.rates) <= 0 || s.latency.quantile(0.5) <= 0 || s.latency.quantile(0.5) > s.latency.quantile(0.999) || s.errors.Load() > 0 {
+				t.Errorf("%d customers: %s: %v a second, median %v, %v", m.customers, c.name, s.rates, s.latency.quantile(0.5), s.failure())
+			}
+		}
+		if c.bytes <= 0 || c.ofFloor <= 0 || c.generator <= 0 {
+			t.Errorf("%d customers: %s: %d bytes, %v of the floor, generator %v", m.customers, c.name, c.bytes, c.ofFloor, c.generator)
+		}
+	}
+	if m.made == nil || m.made.peak <= 0 || m.load.mixed.anonymous <= 0 || m.load.after.peak < m.load.idle.resident || m.load.start <= 0 {
+		t.Errorf("%d customers: import %+v, load %+v", m.customers, m.made, m.load)
+	}
+}
+
+func checkConsole(t *testing.T, m measured) {
 	if m.console == nil || m.console.moved != m.customers/10 || len(m.console.edits) != 2 {
 		t.Fatalf("%d customers: the console: %+v", m.customers, m.console)
 	}
@@ -91,19 +120,6 @@ func checkSize(t *testing.T, m measured) {
 		if len(l.took) == 0 || l.took[0] <= 0 {
 			t.Errorf("%d customers: %s: %v", m.customers, l.name, l.took)
 		}
-	}
-	for _, c := range m.load.rows {
-		for _, s := range []*side{&c.program, &c.floor} {
-			if median(s.rates) <= 0 || s.latency.quantile(0.5) <= 0 || s.latency.quantile(0.5) > s.latency.quantile(0.999) || s.errors.Load() > 0 {
-				t.Errorf("%d customers: %s: %v a second, median %v, %v", m.customers, c.name, s.rates, s.latency.quantile(0.5), s.failure())
-			}
-		}
-		if c.bytes <= 0 || c.ofFloor <= 0 || c.generator <= 0 {
-			t.Errorf("%d customers: %s: %d bytes, %v of the floor, generator %v", m.customers, c.name, c.bytes, c.ofFloor, c.generator)
-		}
-	}
-	if m.made == nil || m.made.peak <= 0 || m.load.mixed.anonymous <= 0 || m.load.after.peak < m.load.idle.resident || m.load.start <= 0 {
-		t.Errorf("%d customers: import %+v, load %+v", m.customers, m.made, m.load)
 	}
 }
 
@@ -124,6 +140,14 @@ func checkReport(t *testing.T, r report) {
 		t.Fatal(err)
 	}
 	text := string(written)
+	if len(r.postgres) > 0 {
+		for _, want := range []string{"### SQLite and PostgreSQL side by side at 1,200 customers", "### Whole requests with 60 customers (PostgreSQL)",
+			"| anchored list: processor time from 60 to 1,200 customers |"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the page has no %q:\n%s", want, text)
+			}
+		}
+	}
 	for _, want := range []string{"above\n" + beginMark + "![", "](images/load.svg)", "| 12 workers at once: no errors | 0 and 0 [] | met |", "it rejects more than 10 a second",
 		"| customers | 60 | 1,200 |", "| anchored list, 40 connections |", "| import of the CSV file |", endMark + "\nbelow\n"} {
 		if !strings.Contains(text, want) {
@@ -151,6 +175,31 @@ func checkReport(t *testing.T, r report) {
 	}
 	if !strings.Contains(svg.Style, "prefers-color-scheme: dark") {
 		t.Error("the chart has no dark colours")
+	}
+}
+
+// checkPostgresGoals checks the goals of PostgreSQL, as if the last size were a million.
+func checkPostgresGoals(t *testing.T, r report) {
+	if len(r.postgres) == 0 {
+		return
+	}
+	r.postgres = slices.Clone(r.postgres)
+	r.postgres[1].customers = million
+	var wants []string
+	for _, g := range r.goals() {
+		if strings.HasPrefix(g.want, "PostgreSQL: ") {
+			wants = append(wants, g.want)
+		}
+	}
+	if len(wants) != 9 || !slices.Contains(wants, "PostgreSQL: anchored list: at least 0.15 of the floor") {
+		t.Errorf("goals of PostgreSQL: %q", wants)
+	}
+	r.sizes = slices.Clone(r.sizes)
+	r.sizes[1].store = []figure{{name: slowestSearch + fewCustomers, p99: time.Hour}, {name: slowestSearch + poolsWorker, p99: 1}}
+	for _, p := range r.sideBySide() {
+		if strings.HasPrefix(p.what, slowestSearch) && p.met != (p.what == slowestSearch+fewCustomers) {
+			t.Errorf("%s: %s, and %s in SQLite: met = %v", p.what, p.postgres, p.sqlite, p.met)
+		}
 	}
 }
 
@@ -233,16 +282,13 @@ func TestSendMixed_SendsEachRequestOnce(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	requests := make([][]request, len(kinds))
-	for i := range requests {
-		requests[i] = []request{{raw: rawRequest("GET", "/", "", "")}}
-	}
+	runs := []kindRun{{kinds[0], []request{{raw: rawRequest("GET", "/", "", "")}}}}
 	o, p := options{part: 400, connections: 4}, &process{addr: server.Listener.Addr().String()}
-	if err := sendMixed(t.Context(), o, p, requests); err != nil || n.Load() != int64(o.times(mixed)) {
+	if err := sendMixed(t.Context(), o, p, runs); err != nil || n.Load() != int64(o.times(mixed)) {
 		t.Errorf("sendMixed() = %v after %d requests, want %d", err, n.Load(), o.times(mixed))
 	}
 	n.Store(90)
-	if err := sendMixed(t.Context(), o, p, requests); err == nil {
+	if err := sendMixed(t.Context(), o, p, runs); err == nil {
 		t.Error("sendMixed() = nil after an error")
 	}
 }
@@ -255,11 +301,11 @@ func TestProc_Parsers(t *testing.T) {
 	if _, err := parseStatus("Name:\tkthreadd\n"); err == nil {
 		t.Error("parseStatus() without memory = nil error")
 	}
-	cpu, err := parseStat("7 (a (b) c) S 1 7 7 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 9 0 100 1 2")
-	if err != nil || cpu != 2*time.Second {
-		t.Errorf("parseStat() = %v, %v, want 2s", cpu, err)
+	s, err := parseStat("7 (a (b) c) S 1 7 7 0 -1 4194560 1 2 3 4 150 50 30 70 20 0 9 0 100 1 2")
+	if want := (stat{7, 1, 2 * time.Second, time.Second}); err != nil || s != want {
+		t.Errorf("parseStat() = %+v, %v, want %+v", s, err, want)
 	}
-	for _, text := range []string{"", "7 (a) S 1", "7 (a) S 1 7 7 0 -1 4194560 1 2 3 4 x 50 0"} {
+	for _, text := range []string{"", "7 (a) S 1", "7 (a) S 1 7 7 0 -1 4194560 1 2 3 4 x 50 0 0"} {
 		if _, err := parseStat(text); err == nil {
 			t.Errorf("parseStat(%q) = nil error", text)
 		}

@@ -41,12 +41,12 @@ const mixed = 10_000
 
 // measureLoad starts the program and loads it and the floor in turn with the same requests.
 func measureLoad(ctx context.Context, o options, d database) (*loadRun, error) {
-	requests, err := drawRequests(ctx, o, d)
+	runs, err := drawRequests(ctx, o, d)
 	if err != nil {
 		return nil, err
 	}
 	run := &loadRun{}
-	if run.start, err = startTime(ctx, o, d, requests[0][:1]); err != nil {
+	if run.start, err = startTime(ctx, o, d, runs[0].requests[:1]); err != nil {
 		return nil, err
 	}
 	p, err := serve(ctx, o, d)
@@ -57,15 +57,15 @@ func measureLoad(ctx context.Context, o options, d database) (*loadRun, error) {
 	if run.idle, err = p.memory(); err != nil {
 		return nil, err
 	}
-	if err := sendMixed(ctx, o, p, requests); err != nil {
+	if err := sendMixed(ctx, o, p, runs); err != nil {
 		return nil, fmt.Errorf("mixed requests: %w", err)
 	}
 	if run.mixed, err = p.memory(); err != nil {
 		return nil, err
 	}
-	for i, k := range kinds {
-		progress("%s customers: %s", thousands(d.n), k.name)
-		c, err := compare(ctx, o, p, k, requests[i])
+	for _, k := range runs {
+		progress("%v: %s", d, k.name)
+		c, err := compare(ctx, o, p, k)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
@@ -95,12 +95,12 @@ func startTime(ctx context.Context, o options, d database, first []request) (tim
 }
 
 // sendMixed sends requests of all the callback's kinds in random order, each once.
-func sendMixed(ctx context.Context, o options, p *process, requests [][]request) error {
+func sendMixed(ctx context.Context, o options, p *process, runs []kindRun) error {
 	rng := rand.New(rand.NewPCG(seed, 99))
 	var all []request
 	for len(all) < o.times(mixed) {
-		if i := rng.IntN(len(kinds)); kinds[i].mixed {
-			all = append(all, requests[i][rng.IntN(len(requests[i]))])
+		if k := runs[rng.IntN(len(runs))]; k.mixed {
+			all = append(all, k.requests[rng.IntN(len(k.requests))])
 		}
 	}
 	var group sync.WaitGroup
@@ -130,8 +130,8 @@ func (s *side) failure() error {
 }
 
 // compare loads the program and the floor in turn with requests of one kind.
-func compare(ctx context.Context, o options, p *process, k kind, requests []request) (*comparison, error) {
-	c := &comparison{kind: k, connections: o.connections}
+func compare(ctx context.Context, o options, p *process, k kindRun) (*comparison, error) {
+	c, requests := &comparison{kind: k.kind, connections: o.connections}, k.requests
 	if k.many {
 		c.connections = o.many
 		c.name += fmt.Sprintf(", %s connections", thousands(o.many))

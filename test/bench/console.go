@@ -47,9 +47,9 @@ type consoleRun struct {
 
 // measureConsole times the console's reads and a reassignment on a copy of the database.
 func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, err error) {
-	file := d.file + ".console"
+	file := d.name + ".console"
 	defer func() { err = errors.Join(err, removeDatabase(file)) }()
-	if err := copyFile(file, d.file); err != nil {
+	if err := copyFile(file, d.name); err != nil {
 		return nil, err
 	}
 	db, err := store.Open(ctx, file, store.Options{})

@@ -19,11 +19,19 @@ const seed = 1
 
 const pool = "pool@example.com"
 
-// A database is a file with n customers of the sample.
+// A database has n customers of the sample.
 type database struct {
-	file string
-	n    int
-	made *importRun // nil when the file was there already
+	name     string          // a file, or the URL of PostgreSQL
+	postgres *postgresServer // nil for a file
+	n        int
+	made     *importRun // nil when the database was there already
+}
+
+func (d database) String() string {
+	if d.postgres != nil {
+		return thousands(d.n) + " customers on PostgreSQL"
+	}
+	return thousands(d.n) + " customers"
 }
 
 // An importRun is the cost of an import.
@@ -61,30 +69,53 @@ func (d database) customerOf(worker string, rng *rand.Rand) string {
 	return strconv.Itoa(first + step*rng.IntN((d.n-first+step-1)/step) + 1)
 }
 
-// prepare makes a database by importing with the program, and measures the import.
-func prepare(ctx context.Context, o options, n int) (database, error) {
-	d := database{file: filepath.Join(o.cache, fmt.Sprintf("customers-%d.db", n)), n: n}
-	if _, err := os.Stat(d.file); err == nil && o.reuse {
+// onServer is the name of a database on PostgreSQL.
+func (d database) onServer() string { return fmt.Sprintf("customers_%d", d.n) }
+
+// size returns the bytes of the database, 0 if it is not there.
+func (d database) size(ctx context.Context) int64 {
+	if d.postgres != nil {
+		return d.postgres.size(ctx, d.onServer())
+	}
+	return sizeOf(d.name)
+}
+
+// prepare makes a database by importing with the program, into PostgreSQL or, if that is nil,
+// into a file, and measures the import.
+func prepare(ctx context.Context, o options, postgres *postgresServer, n int) (d database, err error) {
+	d = database{name: filepath.Join(o.cache, fmt.Sprintf("customers-%d.db", n)), postgres: postgres, n: n}
+	if postgres != nil {
+		d.name = postgres.url(d.onServer())
+	}
+	if o.reuse && d.size(ctx) > 0 {
 		return d, nil
 	}
-	if err := removeDatabase(d.file); err != nil {
+	if postgres != nil {
+		err = postgres.create(ctx, d.onServer())
+	} else {
+		err = removeDatabase(d.name)
+	}
+	if err != nil {
 		return d, err
 	}
 	csv := filepath.Join(o.cache, "customers.csv")
-	progress("%s customers: import", thousands(n))
+	progress("%v: import", d)
 	if err := writeCSV(csv, d); err != nil {
 		return d, err
 	}
 	defer os.Remove(csv)
-	cmd := exec.CommandContext(ctx, o.binary, "import", "--database", d.file, csv)
+	cmd := exec.CommandContext(ctx, o.binary, "import", "--database", d.name, csv)
 	cmd.Stderr = os.Stderr
 	begun := time.Now()
 	peak, err := runWatched(cmd)
 	if err != nil {
 		return d, err
 	}
-	d.made = &importRun{took: time.Since(begun), peak: peak, file: sizeOf(csv), size: sizeOf(d.file)}
-	return d, nil
+	d.made = &importRun{took: time.Since(begun), peak: peak, file: sizeOf(csv), size: d.size(ctx)}
+	if postgres != nil {
+		err = postgres.settle(ctx, d.onServer())
+	}
+	return d, err
 }
 
 // runWatched runs a program and returns its peak memory. The kernel's own figure for a

@@ -46,10 +46,17 @@ func (r report) goals() (all []goal) {
 		}
 	}
 	if n := len(r.sizes); n > 1 && r.sizes[0].load != nil && r.sizes[0].customers == 1000 && r.sizes[n-1].customers == million {
-		for i, k := range kinds {
+		for _, k := range kinds {
 			if k.share > 0 {
-				got := r.growth(i)
+				got := r.growth(k.name)
 				all = append(all, goal{k.name + ": from 1,000 to 1,000,000 customers at most 1.15 times", fmt.Sprintf("%.2f", got), got <= 1.15})
+			}
+		}
+	}
+	if n := len(r.postgres); n > 0 && r.postgres[n-1].customers == million {
+		for _, p := range r.sideBySide() {
+			if p.goal != "" {
+				all = append(all, goal{"PostgreSQL: " + p.what + ": " + p.goal, p.postgres, p.met})
 			}
 		}
 	}

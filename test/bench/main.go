@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,7 +55,7 @@ func main() {
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
 	flag.BoolVar(&o.reuse, "keep", false, "use the databases of the last time (no import is measured)")
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured (whole requests: two and a half times as long, and the floor as well)")
-	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of load, store, console, rush, comma-separated")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of load, store, console, rush, comma-separated, and postgres to measure load and store on PostgreSQL as well")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks, and the chart into images/load.svg beside it")
 	flag.IntVar(&o.connections, "connections", 16, "over how many connections requests are sent, a `number`")
 	flag.IntVar(&o.many, "many", 2000, "over how many in the row with many connections, a `number`")
@@ -110,29 +111,30 @@ func measure(ctx context.Context, o options) (r report, err error) {
 	if o.only == "rush" {
 		sizes = nil
 	}
-	for _, n := range sizes {
-		d, err := prepare(ctx, o, n)
-		if err != nil {
-			return r, fmt.Errorf("prepare %d customers: %w", n, err)
+	var server *postgresServer
+	if len(sizes) > 0 && o.wants("postgres") {
+		switch server, err = startPostgres(filepath.Join(o.cache, "postgres")); {
+		case errors.Is(err, errNoPostgres):
+			r.without = err
+		case err != nil:
+			return r, err
+		default:
+			defer func() { err = errors.Join(err, server.stop()) }()
 		}
-		m := measured{customers: n, made: d.made}
-		for _, part := range []struct {
-			name, what string
-			measure    func() error
-		}{
-			{"load", "whole requests", func() (err error) { m.load, err = measureLoad(ctx, o, d); return err }},
-			{"store", "the store", func() (err error) { m.store, err = measureStore(ctx, o, d); return err }},
-			{"console", "the console", func() (err error) { m.console, err = measureConsole(ctx, o, d); return err }},
-		} {
-			if !o.wants(part.name) {
-				continue
-			}
-			progress("%s customers: %s", thousands(n), part.what)
-			if err := part.measure(); err != nil {
-				return r, fmt.Errorf("%s with %s customers: %w", part.what, thousands(n), err)
-			}
+	}
+	for _, n := range sizes {
+		m, err := measureSize(ctx, o, nil, n)
+		if err != nil {
+			return r, err
 		}
 		r.sizes = append(r.sizes, m)
+		if server == nil {
+			continue
+		}
+		if m, err = measureSize(ctx, o, server, n); err != nil {
+			return r, err
+		}
+		r.postgres = append(r.postgres, m)
 	}
 	if o.wants("rush") && o.workers > 0 {
 		refusing := o
@@ -148,6 +150,32 @@ func measure(ctx context.Context, o options) (r report, err error) {
 	}
 	r.average += ", " + loadAverage() + " after"
 	return r, nil
+}
+
+// measureSize measures a database with n customers: on PostgreSQL or, if that is nil, in a file.
+func measureSize(ctx context.Context, o options, server *postgresServer, n int) (m measured, err error) {
+	d, err := prepare(ctx, o, server, n)
+	if err != nil {
+		return m, fmt.Errorf("prepare %v: %w", d, err)
+	}
+	m = measured{customers: n, name: d.String(), made: d.made}
+	for _, part := range []struct {
+		name, what string
+		measure    func() error
+	}{
+		{"load", "whole requests", func() (err error) { m.load, err = measureLoad(ctx, o, d); return err }},
+		{"store", "the store", func() (err error) { m.store, err = measureStore(ctx, o, d); return err }},
+		{"console", "the console", func() (err error) { m.console, err = measureConsole(ctx, o, d); return err }},
+	} {
+		if !o.wants(part.name) || part.name == "console" && server != nil {
+			continue
+		}
+		progress("%v: %s", d, part.what)
+		if err := part.measure(); err != nil {
+			return m, fmt.Errorf("%s with %v: %w", part.what, d, err)
+		}
+	}
+	return m, nil
 }
 
 // loadAverage is the machine's load of the last minute.

@@ -18,10 +18,11 @@ import (
 
 // A process is a server that this program started.
 type process struct {
-	cmd    *exec.Cmd
-	cancel func()
-	addr   string
-	log    string // the file of its log, or ""
+	cmd      *exec.Cmd
+	cancel   func()
+	addr     string
+	log      string          // the file of its log, or ""
+	postgres *postgresServer // that it uses, or nil
 }
 
 // opened matches the line with the address of a server.
@@ -64,8 +65,16 @@ func launch(ctx context.Context, in io.Reader, log, program string, args ...stri
 // serve starts the real program on a database, with its log in a file as an administrator
 // would have it.
 func serve(ctx context.Context, o options, d database, more ...string) (*process, error) {
-	return launch(ctx, nil, filepath.Join(o.cache, "serve.log"), o.binary,
-		append([]string{"serve", "--addr", "127.0.0.1:0", "--database", d.file, "--auth-token", authToken}, more...)...)
+	if d.postgres != nil { // by default, these are in the working directory
+		more = append(more, "--secret-file", filepath.Join(o.cache, "postgres.secret"), "--uploads", filepath.Join(o.cache, "postgres.uploads"))
+	}
+	p, err := launch(ctx, nil, filepath.Join(o.cache, "serve.log"), o.binary,
+		append([]string{"serve", "--addr", "127.0.0.1:0", "--database", d.name, "--auth-token", authToken}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	p.postgres = d.postgres
+	return p, nil
 }
 
 // emptyLog keeps the log from filling the disk.
@@ -111,24 +120,43 @@ func parseStatus(text string) (m memory, err error) {
 	return m, nil
 }
 
-// cpu returns the processor time of the process so far.
+// cpu returns the processor time so far of the process, and of the PostgreSQL that it uses.
 func (p *process) cpu() (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	return parseStat(string(text))
+	own, err := parseStat(string(text))
+	if err != nil || p.postgres == nil {
+		return own.cpu, err
+	}
+	more, err := p.postgres.cpu()
+	return own.cpu + more, err
 }
 
-// parseStat reads the user and system time of /proc/PID/stat, which counts in hundredths
-// of a second.
-func parseStat(text string) (time.Duration, error) {
+// A stat is what /proc/PID/stat says of a process: its number and its parent's, and the user
+// and system time of it and of those that it had started and that have ended.
+type stat struct {
+	pid, parent int
+	cpu, ended  time.Duration
+}
+
+// parseStat reads /proc/PID/stat, which counts time in hundredths of a second.
+func parseStat(text string) (stat, error) {
 	// The second field is the program's name in parentheses, and may hold blanks.
+	pid, _, _ := strings.Cut(text, " ")
 	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("/proc/PID/stat holds %q", text)
+	if len(fields) < 15 {
+		return stat{}, fmt.Errorf("/proc/PID/stat holds %q", text)
 	}
-	user, err := strconv.Atoi(fields[11])
-	system, err2 := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond, errors.Join(err, err2)
+	var numbers [6]int
+	for i, field := range []string{pid, fields[1], fields[11], fields[12], fields[13], fields[14]} {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return stat{}, err
+		}
+		numbers[i] = n
+	}
+	const tick = 10 * time.Millisecond
+	return stat{numbers[0], numbers[1], time.Duration(numbers[2]+numbers[3]) * tick, time.Duration(numbers[4]+numbers[5]) * tick}, nil
 }

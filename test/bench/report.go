@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,6 +14,7 @@ import (
 // measured holds the figures for one number of customers.
 type measured struct {
 	customers int
+	name      string // of the database, for messages
 	made      *importRun
 	store     []figure
 	console   *consoleRun
@@ -21,8 +23,10 @@ type measured struct {
 
 // A report is everything that was measured.
 type report struct {
-	sizes  []measured
-	rushes []*rush
+	sizes    []measured // in SQLite
+	postgres []measured // the same sizes on PostgreSQL
+	without  error      // why there is no PostgreSQL, or nil
+	rushes   []*rush
 	// average is the load average before and after. A high one before means that the
 	// figures are too slow.
 	average string
@@ -33,6 +37,9 @@ func (r report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Measured %s, %s, %d cores (%s), load average %s.\n",
 		time.Now().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), machine(), r.average)
+	if r.without != nil {
+		fmt.Fprintf(&b, "\n%v.\n", r.without)
+	}
 	for _, t := range r.tables() {
 		t.write(&b)
 	}
@@ -43,14 +50,14 @@ func (r report) String() string {
 // speed are only reported, since they depend on the machine.
 func (r report) failed() error {
 	var failures []error
-	for _, m := range r.sizes {
+	for _, m := range slices.Concat(r.sizes, r.postgres) {
 		if m.load == nil {
 			continue
 		}
 		for _, c := range m.load.rows {
 			if n := c.errors(); n > 0 {
-				failures = append(failures, fmt.Errorf("%s customers: %s: %d errors, such as: %w",
-					thousands(m.customers), c.name, n, errors.Join(c.program.failure(), c.floor.failure())))
+				failures = append(failures, fmt.Errorf("%s: %s: %d errors, such as: %w",
+					m.name, c.name, n, errors.Join(c.program.failure(), c.floor.failure())))
 			}
 		}
 	}

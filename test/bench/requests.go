@@ -26,8 +26,10 @@ type kind struct {
 	name        string
 	many        bool // over options.many connections
 	mixed       bool // a part of the mixed requests that memory is measured after
+	sqlite      bool // not measured on PostgreSQL, where it says nothing new
 	different   int  // how many are prepared, 0 for the usual number
 	share, rate float64
+	onPostgres  float64 // the goal for share there
 	p99         time.Duration
 	draw        func(d *drawer) request
 }
@@ -37,20 +39,26 @@ const different = 10_000
 
 var kinds = []kind{
 	{name: "list", mixed: true, share: 0.55, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.list(d.anyone()) }},
-	{name: "anchored list", mixed: true, share: 0.5, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
-	{name: "details", mixed: true, share: 0.65, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.details(d.anyone()) }},
+	{name: "anchored list", mixed: true, share: 0.5, onPostgres: 0.15, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
+	{name: "details", mixed: true, share: 0.65, onPostgres: 0.2, p99: 8 * time.Millisecond, draw: func(d *drawer) request { return d.details(d.anyone()) }},
 	{name: "search", mixed: true, draw: func(d *drawer) request { return d.search(d.anyone()) }},
-	{name: "list, half of them the pool's", draw: func(d *drawer) request { return d.list(d.halfPool()) }},
-	{name: "anchored list, half of them the pool's", draw: func(d *drawer) request { return d.anchoredList(d.halfPool()) }},
-	{name: "details, half of them the pool's", draw: func(d *drawer) request { return d.details(d.halfPool()) }},
+	{name: "list, half of them the pool's", sqlite: true, draw: func(d *drawer) request { return d.list(d.halfPool()) }},
+	{name: "anchored list, half of them the pool's", sqlite: true, draw: func(d *drawer) request { return d.anchoredList(d.halfPool()) }},
+	{name: "details, half of them the pool's", sqlite: true, draw: func(d *drawer) request { return d.details(d.halfPool()) }},
 	{name: "search of the pool", mixed: true, different: 200, draw: func(d *drawer) request { return d.search(pool) }},
 	{name: "anchored list", many: true, p99: 250 * time.Millisecond, draw: func(d *drawer) request { return d.anchoredList(d.anyone()) }},
 	{name: "app: list page", different: 3000, rate: 3000, draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "identity") }},
-	{name: "app: list page, compressed", different: 3000, draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "gzip") }},
+	{name: "app: list page, compressed", sqlite: true, different: 3000, draw: func(d *drawer) request { return d.page("/customers", d.anyone(), "gzip") }},
 	{name: "app: details page", different: 3000, draw: func(d *drawer) request {
 		worker := d.anyone()
 		return d.page("/customers/"+d.customerOf(worker, d.rng), worker, "identity")
 	}},
+}
+
+// A kindRun is a kind with the requests that were prepared.
+type kindRun struct {
+	kind
+	requests []request
 }
 
 // A drawer draws parameters of requests.
@@ -65,8 +73,8 @@ type drawer struct {
 
 // drawRequests returns the requests of each kind. Workers' names, customers and queries
 // are of the database, and the workers are signed in.
-func drawRequests(ctx context.Context, o options, d database) ([][]request, error) {
-	db, err := store.Open(ctx, d.file, store.Options{})
+func drawRequests(ctx context.Context, o options, d database) (all []kindRun, err error) {
+	db, err := store.Open(ctx, d.name, store.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -79,15 +87,19 @@ func drawRequests(ctx context.Context, o options, d database) ([][]request, erro
 	if err != nil {
 		return nil, err
 	}
-	all := make([][]request, len(kinds))
 	for i, k := range kinds {
+		if k.sqlite && d.postgres != nil {
+			continue
+		}
+		run := kindRun{kind: k}
 		draw := &drawer{database: d, ctx: ctx, rng: rand.New(rand.NewPCG(seed, uint64(i))), db: db, cookies: cookies}
 		for range o.times(cmp.Or(k.different, different)) {
-			all[i] = append(all[i], k.draw(draw))
+			run.requests = append(run.requests, k.draw(draw))
 		}
 		if draw.err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, draw.err)
 		}
+		all = append(all, run)
 	}
 	return all, nil
 }

@@ -75,7 +75,7 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return nil, err
 	}
-	p, err := serve(ctx, o, database{file: file}, "--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
+	p, err := serve(ctx, o, database{name: file}, "--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
 		"--callback-rate", fmt.Sprint(r.perSecond), "--callback-concurrency", fmt.Sprint(r.concurrency))
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (m measured) slowestSearch(worker string) figure {
 
 // measureStore times operations of the store, one at a time, without HTTP.
 func measureStore(ctx context.Context, o options, d database) (figures []figure, err error) {
-	db, err := store.Open(ctx, d.file, store.Options{})
+	db, err := store.Open(ctx, d.name, store.Options{})
 	if err != nil {
 		return nil, err
 	}

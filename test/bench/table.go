@@ -57,23 +57,37 @@ func (r report) tables() (all []*table) {
 		}
 		all = append(all, t)
 	}
-	if len(r.sizes) > 0 {
-		all = append(all, r.loadTables()...)
-		if r.sizes[0].store != nil {
-			all = append(all, r.storeTable())
-		}
-		if r.sizes[0].console != nil {
-			all = append(all, r.consoleTables()...)
-		}
-		if r.sizes[0].made != nil {
-			all = append(all, r.bySize("Import", func(m measured) [][2]string {
-				return [][2]string{{"import of the CSV file", seconds(m.made.took)}, {"peak memory of the import", mebibytes(m.made.peak)},
-					{"size of the CSV file", mebibytes(m.made.file)}, {"size of the database", mebibytes(m.made.size)}}
-			}))
-		}
+	if len(r.postgres) > 0 {
+		all = append(all, r.sideBySideTable())
 	}
+	all = append(all, r.sizeTables()...)
 	for _, rush := range r.rushes {
 		all = append(all, rush.table())
+	}
+	for _, t := range (report{sizes: r.postgres}).sizeTables() {
+		t.title += " (PostgreSQL)"
+		all = append(all, t)
+	}
+	return all
+}
+
+// sizeTables returns what was measured with each number of customers.
+func (r report) sizeTables() (all []*table) {
+	if len(r.sizes) == 0 {
+		return nil
+	}
+	all = r.loadTables()
+	if r.sizes[0].store != nil {
+		all = append(all, r.storeTable())
+	}
+	if r.sizes[0].console != nil {
+		all = append(all, r.consoleTables()...)
+	}
+	if !slices.ContainsFunc(r.sizes, func(m measured) bool { return m.made == nil }) {
+		all = append(all, r.bySize("Import", func(m measured) [][2]string {
+			return [][2]string{{"import of the CSV file", seconds(m.made.took)}, {"peak memory of the import", mebibytes(m.made.peak)},
+				{"size of the CSV file", mebibytes(m.made.file)}, {"size of the database", mebibytes(m.made.size)}}
+		}))
 	}
 	return all
 }
@@ -108,7 +122,7 @@ func (r report) loadTables() (all []*table) {
 		}
 		all = append(all, t)
 	}
-	growth := r.bySize("Growth: the program's processor time of a request, µs", func(m measured) (cells [][2]string) {
+	growth := r.bySize("Growth: processor time of a request, µs", func(m measured) (cells [][2]string) {
 		for _, c := range m.load.rows {
 			cells = append(cells, [2]string{c.name, micros(c.program.perResponse())})
 		}
@@ -117,7 +131,7 @@ func (r report) loadTables() (all []*table) {
 	if len(r.sizes) > 1 {
 		growth.head = append(growth.head, "last to first")
 		for i := range growth.rows {
-			growth.rows[i] = append(growth.rows[i], fmt.Sprintf("%.2f", r.growth(i)))
+			growth.rows[i] = append(growth.rows[i], fmt.Sprintf("%.2f", r.growth(growth.rows[i][0])))
 		}
 		all = append(all, growth)
 	}
@@ -128,10 +142,10 @@ func (r report) loadTables() (all []*table) {
 	}))
 }
 
-// growth returns how many times the processor time of the first size a row takes with the
-// last.
-func (r report) growth(row int) float64 {
-	cost := func(m measured) float64 { return float64(m.load.rows[row].program.perResponse()) }
+// growth returns how many times the processor time of the first size the row of a name takes
+// with the last.
+func (r report) growth(name string) float64 {
+	cost := func(m measured) float64 { return float64(m.load.row(name).program.perResponse()) }
 	return cost(r.sizes[len(r.sizes)-1]) / cost(r.sizes[0])
 }
 
