@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PROCESSES_TEST_IS_THE_PROGRAM") != "" {
 		os.Exit(cli.Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
-	postgrestest.Main(m)
+	os.Exit(m.Run())
 }
 
 // The people of an installation, and their password.
