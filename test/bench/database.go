@@ -113,7 +113,7 @@ func prepare(ctx context.Context, o options, postgres *postgresServer, n int) (d
 	}
 	d.made = &importRun{took: time.Since(begun), peak: peak, file: sizeOf(csv), size: d.size(ctx)}
 	if postgres != nil {
-		err = postgres.settle(ctx, d.onServer())
+		err = postgres.vacuum(ctx, d.onServer())
 	}
 	return d, err
 }

@@ -111,8 +111,8 @@ func (s *postgresServer) create(ctx context.Context, database string) error {
 	return nil
 }
 
-// settle does what the server would do by itself within minutes of an import.
-func (s *postgresServer) settle(ctx context.Context, database string) error {
+// vacuum does what the server would do by itself within minutes of an import.
+func (s *postgresServer) vacuum(ctx context.Context, database string) error {
 	for _, statement := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
 		if _, err := s.exec(ctx, database, statement); err != nil {
 			return err
