@@ -1,9 +1,9 @@
 # Building needs only Go. CI runs the same scripts.
 
-.PHONY: build demo quick test check load bench faults screenshots container clean help
+.PHONY: build demo quick test check load bench faults cluster-faults screenshots container clean help
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 build: ## build bin/clientele
 	CGO_ENABLED=0 go build -trimpath -o bin/clientele ./cmd/clientele
@@ -28,6 +28,9 @@ bench: ## run the benchmarks; databases stay in .cache
 
 faults: ## kill, fill, damage and starve the program, and check what it promises
 	./scripts/faults $(ARGS)
+
+cluster-faults: ## the same for the cluster of packaging/ha: needs Debian's patroni, etcd-server, haproxy and pgbouncer
+	./scripts/faults -only cluster $(ARGS)
 
 screenshots: ## regenerate docs/images from the demo
 	./scripts/screenshots
