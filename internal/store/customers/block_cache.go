@@ -1,8 +1,10 @@
 package customers
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/store/sqldb"
@@ -13,7 +15,7 @@ import (
 // changes would count from an earlier number. It is safe for concurrent use.
 type blockCache = lru.Cache[int64, cachedBlock]
 
-type cachedBlock struct{ first, signature, docs []byte }
+type cachedBlock struct{ signature, docs []byte }
 
 const (
 	blockCacheBytes = 64 << 20 // of all blocks
@@ -30,40 +32,86 @@ func newBlockID() int64 { return rand.Int64() }
 // blocksAtOnce is how many blocks a scan has in memory besides those in the cache.
 const blocksAtOnce = 16
 
+// A blockList is which blocks an owner has from a sort key on, in one snapshot.
+type blockList struct {
+	owner  int64
+	from   []byte
+	blocks []listedBlock
+}
+
+type listedBlock struct {
+	id    int64
+	first []byte
+}
+
+// listBlocks returns the blocks that begin at from or later but before to (nil: all). It reads
+// them once for one search.
+func (t searchTables) listBlocks(owner int64, from, to []byte) ([]listedBlock, error) {
+	l := t.list
+	if l.owner != owner || bytes.Compare(from, l.from) < 0 {
+		*l = blockList{owner: owner, from: from}
+		err := t.c.Each(func(v []driver.Value) error {
+			l.blocks = append(l.blocks, listedBlock{v[0].(int64), sqldb.BytesOf(v[1])})
+			return nil
+		}, "SELECT id, first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first", owner, from)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return l.blocks[l.at(from):l.at(end(to))], nil
+}
+
+// at returns the index of the first block that begins at key or later.
+func (l *blockList) at(key []byte) int {
+	i, _ := slices.BinarySearchFunc(l.blocks, key, func(b listedBlock, key []byte) int { return bytes.Compare(b.first, key) })
+	return i
+}
+
+// cachedHalf returns where the second half begins of the blocks from a sort key on, nil when
+// they are few.
+func (t searchTables) cachedHalf(owner int64, from []byte, few int) ([]byte, error) {
+	blocks, err := t.listBlocks(owner, from, nil)
+	if half := max(len(blocks)/2, few); half < len(blocks) {
+		return blocks[half].first, err
+	}
+	return nil, err
+}
+
 // scanCached is Scan over blocks in the cache, or else read.
 func (t searchTables) scanCached(owner int64, from, to []byte, wanted func(signature []byte) bool, fn func(first, block []byte) (enough bool, err error)) error {
-	ids, err := sqldb.Column[int64](t.c, "SELECT id FROM search_block WHERE owner = ? AND first >= ? AND first < ? ORDER BY first", owner, from, end(to))
+	list, err := t.listBlocks(owner, from, to)
 	if err != nil {
 		return err
 	}
 	var read map[int64]cachedBlock
-	for i, id := range ids {
-		block, ok := t.blocks.Get(id)
+	for i, l := range list {
+		block, ok := t.blocks.Get(l.id)
 		if !ok {
-			block, ok = read[id]
+			block, ok = read[l.id]
 		}
 		if !ok {
-			if read, err = t.readBlocks(ids[i:]); err != nil {
+			if read, err = t.readBlocks(list[i:]); err != nil {
 				return err
 			}
-			block = read[id]
+			block = read[l.id]
 		}
 		if !wanted(block.signature) {
 			continue
 		}
-		if enough, err := fn(block.first, block.docs); enough || err != nil {
+		if enough, err := fn(l.first, block.docs); enough || err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// readBlocks reads the first of these blocks not in the cache, and puts them there.
-func (t searchTables) readBlocks(ids []int64) (map[int64]cachedBlock, error) {
+// readBlocks reads the first of these blocks and some that follow and are not in the cache, and
+// puts them there.
+func (t searchTables) readBlocks(list []listedBlock) (map[int64]cachedBlock, error) {
 	var missing []int64
-	for _, id := range ids {
-		if _, ok := t.blocks.Get(id); !ok {
-			missing = append(missing, id)
+	for i, l := range list {
+		if _, ok := t.blocks.Get(l.id); !ok || i == 0 {
+			missing = append(missing, l.id)
 		}
 		if len(missing) == blocksAtOnce {
 			break
@@ -71,9 +119,9 @@ func (t searchTables) readBlocks(ids []int64) (map[int64]cachedBlock, error) {
 	}
 	read := make(map[int64]cachedBlock, len(missing))
 	return read, sqldb.EachOf(t.c, missing, func(v []driver.Value) error {
-		b := cachedBlock{sqldb.BytesOf(v[1]), sqldb.BytesOf(v[2]), sqldb.BytesOf(v[3])}
+		b := cachedBlock{sqldb.BytesOf(v[1]), sqldb.BytesOf(v[2])}
 		read[v[0].(int64)] = b
 		t.blocks.Put(v[0].(int64), b, max(minBlockBytes, len(b.docs)+len(b.signature)))
 		return nil
-	}, "SELECT b.id, first, signature, docs FROM search_block b LEFT JOIN search_signature s ON s.block = b.id WHERE b.id IN (%s)")
+	}, "SELECT b.id, signature, docs FROM search_block b LEFT JOIN search_signature s ON s.block = b.id WHERE b.id IN (%s)")
 }

@@ -59,12 +59,13 @@ func (s searchStore) of(db *sqldb.DB) searchStore {
 }
 
 // on returns the tables as a connection sees them.
-func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c} }
+func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c, &blockList{}} }
 
 // searchTables are the search index in a transaction of a connection.
 type searchTables struct {
 	searchStore
-	c *sqldb.Conn
+	c    *sqldb.Conn
+	list *blockList // for scans of the cache
 }
 
 var _ searchindex.Writer = searchTables{}
@@ -112,8 +113,12 @@ func (t searchTables) Document(row int64) ([]byte, error) {
 
 // Half implements searchindex.Reader.
 func (t searchTables) Half(owner int64, from []byte, few int) (middle []byte, second searchindex.Reader, end func(), err error) {
-	middle, err = t.c.Bytes(`SELECT first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first LIMIT 1
-		OFFSET (SELECT max(count(*) / 2, ?) FROM search_block WHERE owner = ? AND first >= ?)`, owner, from, int64(few), owner, from)
+	if t.blocks != nil {
+		middle, err = t.cachedHalf(owner, from, few)
+	} else {
+		middle, err = t.c.Bytes(`SELECT first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first LIMIT 1
+			OFFSET (SELECT max(count(*) / 2, ?) FROM search_block WHERE owner = ? AND first >= ?)`, owner, from, int64(few), owner, from)
+	}
 	if err != nil || middle == nil {
 		return nil, nil, nil, err
 	}
