@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/store/postgres/postgrestest"
 )
 
 // options are the flags.
@@ -114,7 +116,7 @@ func measure(ctx context.Context, o options) (r report, err error) {
 	var server *postgresServer
 	if len(sizes) > 0 && o.wants("postgres") {
 		switch server, err = startPostgres(filepath.Join(o.cache, "postgres")); {
-		case errors.Is(err, errNoPostgres):
+		case errors.Is(err, postgrestest.ErrMissing):
 			r.without = err
 		case err != nil:
 			return r, err

@@ -4,23 +4,18 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
-)
 
-// errNoPostgres means that this machine has no PostgreSQL.
-var errNoPostgres = errors.New("PostgreSQL is not installed (try scripts/deps), so only SQLite was measured")
+	"github.com/clientele-project/clientele/internal/store/postgres/postgrestest"
+)
 
 // A postgresServer is a PostgreSQL of this program's own. It keeps its databases when it stops.
 type postgresServer struct {
@@ -43,9 +38,9 @@ read -r _
 `
 
 // startPostgres starts a server whose data are in a directory, and makes that if it is not there.
-// The error is errNoPostgres if none is installed.
+// The error is postgrestest.ErrMissing if none is installed.
 func startPostgres(dir string) (*postgresServer, error) {
-	bin, err := postgresPrograms()
+	bin, err := postgrestest.Programs()
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +50,7 @@ func startPostgres(dir string) (*postgresServer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	attributes, err := unprivileged(dir)
+	attributes, err := postgrestest.Unprivileged(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -155,44 +150,4 @@ func (s *postgresServer) cpu() (total time.Duration, err error) {
 		}
 	}
 	return total, nil
-}
-
-// postgresPrograms returns the directory of PostgreSQL's programs: the newest of Debian's, or that
-// of initdb in PATH.
-func postgresPrograms() (string, error) {
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil {
-		return "", err
-	}
-	if len(found) > 0 {
-		return filepath.Dir(slices.Max(found)), nil
-	}
-	initdb, err := exec.LookPath("initdb")
-	if err != nil {
-		return "", errNoPostgres
-	}
-	return filepath.Dir(initdb), nil
-}
-
-// unprivileged returns how to start a program that refuses to run as root, and gives it dir. The
-// program has a process group of its own: a Ctrl-C is for this program, which then stops it.
-func unprivileged(dir string) (*syscall.SysProcAttr, error) {
-	attributes := &syscall.SysProcAttr{Setpgid: true}
-	if os.Getuid() != 0 {
-		return attributes, nil
-	}
-	account, err := user.Lookup("nobody")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.Atoi(account.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(account.Gid)
-	if err != nil {
-		return nil, err
-	}
-	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return attributes, os.Chown(dir, uid, gid)
 }

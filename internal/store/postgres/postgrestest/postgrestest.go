@@ -25,8 +25,8 @@ import (
 	"github.com/clientele-project/clientele/internal/store/postgres"
 )
 
-// errMissing means that this machine has no PostgreSQL.
-var errMissing = errors.New("PostgreSQL is not installed (try scripts/deps)")
+// ErrMissing means that this machine has no PostgreSQL.
+var ErrMissing = errors.New("PostgreSQL is not installed (try scripts/deps)")
 
 // A server runs until the test binary ends.
 type server struct {
@@ -46,7 +46,7 @@ var (
 func URL(t testing.TB) string {
 	t.Helper()
 	s, err := start()
-	if errors.Is(err, errMissing) && os.Getenv("CI") == "" {
+	if errors.Is(err, ErrMissing) && os.Getenv("CI") == "" {
 		fmt.Fprintf(os.Stderr, "SKIPPED %s: %v\n", t.Name(), err)
 		t.Skip("SKIPPED:", err)
 	}
@@ -92,7 +92,7 @@ rm -r "$2"`
 
 // startServer starts a server that keeps nothing when it stops.
 func startServer() (*server, error) {
-	bin, err := programs()
+	bin, err := Programs()
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func startServer() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	attributes, err := unprivileged(dir)
+	attributes, err := Unprivileged(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -158,9 +158,9 @@ func (s *server) prepare(ended <-chan struct{}) (err error) {
 	return db.Close()
 }
 
-// programs returns the directory of PostgreSQL's programs: the newest of Debian's, or that of
+// Programs returns the directory of PostgreSQL's programs: the newest of Debian's, or that of
 // initdb in PATH.
-func programs() (string, error) {
+func Programs() (string, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil {
 		return "", err
@@ -170,14 +170,14 @@ func programs() (string, error) {
 	}
 	initdb, err := exec.LookPath("initdb")
 	if err != nil {
-		return "", errMissing
+		return "", ErrMissing
 	}
 	return filepath.Dir(initdb), nil
 }
 
-// unprivileged returns how to start a program that refuses to run as root, and gives it dir.
-// The program has a process group of its own: a Ctrl-C is for the tests.
-func unprivileged(dir string) (*syscall.SysProcAttr, error) {
+// Unprivileged returns how to start a program that refuses to run as root, and gives it dir.
+// The program has a process group of its own: a Ctrl-C is for this one.
+func Unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	attributes := &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() != 0 {
 		return attributes, nil
