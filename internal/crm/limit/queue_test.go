@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -356,23 +357,28 @@ func TestQueue_OddLimits(t *testing.T) {
 // Processes that call the same service share its limits, and get them back from those that end.
 func TestQueue_SharesLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, processes := &service{takes: time.Second}, 3
-		l := limit.New(s.crm(), limit.Options{Queue: limit.QueueOptions{Calls: 8, PerSecond: 30, Processes: func() int { return processes }}})
+		s := &service{takes: time.Second}
+		var processes atomic.Int64
+		processes.Store(3)
+		l := limit.New(s.crm(), limit.Options{Queue: limit.QueueOptions{Calls: 8, PerSecond: 30, Processes: func() int { return int(processes.Load()) }}})
 		var all sync.WaitGroup
 		defer all.Wait()
 		for range 200 {
 			all.Go(func() { list(t.Context(), l, "alice") })
 		}
-		for _, step := range []struct{ processes, inFlight, most int }{{3, 2, 25}, {20, 1, 15}, {1, 8, 85}} {
-			processes = step.processes
+		for _, step := range []struct {
+			processes      int64
+			inFlight, most int
+		}{{3, 2, 25}, {20, 1, 15}, {1, 8, 85}} {
+			processes.Store(step.processes)
 			time.Sleep(1500 * time.Millisecond)
 			if got := l.Stats().Queue.InFlight; got != step.inFlight {
-				t.Errorf("%d calls at once of one of %d processes, want %d", got, processes, step.inFlight)
+				t.Errorf("%d calls at once of one of %d processes, want %d", got, step.processes, step.inFlight)
 			}
 			before := s.calls()
 			time.Sleep(10 * time.Second)
 			if got := s.calls() - before; got > step.most || got < step.most-10 {
-				t.Errorf("%d calls in 10 s of one of %d processes, want about %d", got, processes, step.most-5)
+				t.Errorf("%d calls in 10 s of one of %d processes, want about %d", got, step.processes, step.most-5)
 			}
 		}
 	})
