@@ -124,6 +124,9 @@ func (m migration) report(results []move.Result, err error) error {
 	case errors.Is(err, move.ErrInUse):
 		return fmt.Errorf("--to: database %s %w", store.Redacted(m.to), err)
 	case err != nil && results == nil:
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
 		return fmt.Errorf("%w\nNot everything was copied: run the same command again to continue", err)
 	}
 	if perr := writeResults(m.std.out, results); err != nil || perr != nil {

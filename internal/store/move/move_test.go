@@ -2,6 +2,7 @@ package move_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -106,6 +107,11 @@ func exec(t *testing.T, database, statement string, args ...any) {
 	t.Helper()
 	db := dbtest.Raw(t, database)
 	defer db.Close()
+	execOn(t, db, statement, args...)
+}
+
+func execOn(t *testing.T, db *sql.DB, statement string, args ...any) {
+	t.Helper()
 	if _, err := db.Exec(statement, args...); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
@@ -116,7 +122,7 @@ func exec(t *testing.T, database, statement string, args ...any) {
 func columns(t *testing.T) map[string][][3]string {
 	t.Helper()
 	all := map[string][][3]string{}
-	for _, c := range query(t, sqlitetest.File(t), `SELECT s.name, c.name, c.type, CASE WHEN c."notnull" OR c.pk THEN 'set' ELSE 'NULL' END
+	for _, c := range query(t, dbtest.Raw(t, sqlitetest.File(t)), `SELECT s.name, c.name, c.type, CASE WHEN c."notnull" OR c.pk THEN 'set' ELSE 'NULL' END
 		FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND s.name NOT IN ('change', 'sqlite_sequence') ORDER BY s.rowid, c.name`) {
 		all[c[0]] = append(all[c[0]], [3]string{c[1], c[2], c[3]})
 	}
@@ -124,10 +130,8 @@ func columns(t *testing.T) map[string][][3]string {
 }
 
 // query returns the rows of a query as text.
-func query(t *testing.T, database, statement string) (all [][]string) {
+func query(t *testing.T, db *sql.DB, statement string) (all [][]string) {
 	t.Helper()
-	db := dbtest.Raw(t, database)
-	defer db.Close()
 	rows, err := db.Query(statement)
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
@@ -145,8 +149,11 @@ func query(t *testing.T, database, statement string) (all [][]string) {
 		}
 		row := make([]string, len(names))
 		for i, v := range values {
-			if row[i] = v.String; !v.Valid {
+			switch row[i] = v.String; {
+			case !v.Valid:
 				row[i] = "NULL"
+			case len(v.String) > 1000:
+				row[i] = fmt.Sprintf("%x", sha256.Sum256([]byte(v.String)))
 			}
 		}
 		all = append(all, row)
@@ -157,10 +164,20 @@ func query(t *testing.T, database, statement string) (all [][]string) {
 	return all
 }
 
+// one returns what a query for one value returns.
+func one(t *testing.T, database, statement string) string {
+	t.Helper()
+	db := dbtest.Raw(t, database)
+	defer db.Close()
+	return query(t, db, statement)[0][0]
+}
+
 // content returns all rows of each table as text. NUL counts as the character by which
 // PostgreSQL replaces it.
 func content(t *testing.T, database string) map[string]string {
 	t.Helper()
+	db := dbtest.Raw(t, database)
+	defer db.Close()
 	all := map[string]string{}
 	for table, columns := range columns(t) {
 		var names []string
@@ -168,7 +185,7 @@ func content(t *testing.T, database string) map[string]string {
 			names = append(names, c[0])
 		}
 		list := strings.Join(names, ", ")
-		rows := fmt.Sprintf("%q", query(t, database, "SELECT "+list+" FROM "+table+" ORDER BY "+list))
+		rows := fmt.Sprintf("%q", query(t, db, "SELECT "+list+" FROM "+table+" ORDER BY "+list))
 		all[table] = strings.ReplaceAll(rows, `\x00register`, `\x01register`)
 		all[table] = strings.ReplaceAll(all[table], `\x00unassigned`, `\x01unassigned`)
 	}
@@ -178,23 +195,25 @@ func content(t *testing.T, database string) map[string]string {
 // fill puts two rows into each table, the second with NULL and no bytes where it may.
 func fill(t *testing.T, database string) {
 	t.Helper()
+	db, all := dbtest.Raw(t, database), columns(t)
+	defer db.Close()
 	for _, table := range []string{"person", "conversation", "search_block"} { // to which others refer
-		fillTable(t, database, table, columns(t)[table])
+		fillTable(t, db, table, all[table])
 	}
-	for table, columns := range columns(t) {
+	for table, columns := range all {
 		switch table {
 		case "person", "conversation", "search_block":
 		case "state": // has its one row
-			exec(t, database, "UPDATE state SET next_pk = 1000, generation = 17, purged_at = 5, duplicates = 1, removed = 2, shared_from = -3, one_form = 1")
+			execOn(t, db, "UPDATE state SET next_pk = 1000, generation = 17, purged_at = 5, duplicates = 1, removed = 2, shared_from = -3, one_form = 1")
 		case "audit_clock": // has one row at most
-			exec(t, database, "INSERT INTO audit_clock (id, trusted, doubt, suspected) VALUES (1, 2, 3, 4)")
+			execOn(t, db, "INSERT INTO audit_clock (id, trusted, doubt, suspected) VALUES (1, 2, 3, 4)")
 		default:
-			fillTable(t, database, table, columns)
+			fillTable(t, db, table, columns)
 		}
 	}
 }
 
-func fillTable(t *testing.T, database, table string, columns [][3]string) {
+func fillTable(t *testing.T, db *sql.DB, table string, columns [][3]string) {
 	t.Helper()
 	for n := int64(50); n < 52; n++ {
 		var names []string
@@ -220,7 +239,7 @@ func fillTable(t *testing.T, database, table string, columns [][3]string) {
 			}
 			names, values = append(names, name), append(values, v)
 		}
-		exec(t, database, fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s)", table, strings.Join(names, ", "), strings.Repeat(", ?", len(names)-1)), values...)
+		execOn(t, db, fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s)", table, strings.Join(names, ", "), strings.Repeat(", ?", len(names)-1)), values...)
 	}
 }
 
@@ -248,7 +267,7 @@ func TestMoveTo_DatabasesHaveTheSameColumns(t *testing.T) {
 		}
 	}
 	var got []string
-	for _, row := range query(t, postgrestest.URL(t), `SELECT t.table_name, column_name FROM information_schema.tables t JOIN information_schema.columns c
+	for _, row := range query(t, dbtest.Raw(t, postgrestest.URL(t)), `SELECT t.table_name, column_name FROM information_schema.tables t JOIN information_schema.columns c
 		ON c.table_schema = t.table_schema AND c.table_name = t.table_name
 		WHERE t.table_schema = 'public' AND table_type = 'BASE TABLE' AND t.table_name NOT IN ('change', 'migration')`) {
 		got = append(got, row[0]+"."+row[1])
@@ -263,8 +282,10 @@ func TestMoveTo_DatabasesHaveTheSameColumns(t *testing.T) {
 // fillBlobs puts so many rows into table copy that they are written in several transactions.
 func fillBlobs(t *testing.T, database string) {
 	t.Helper()
-	for n := range 12 {
-		exec(t, database, "INSERT INTO copy (service, worker, name, data, expires) VALUES ('s', '', ?, ?, 0)", fmt.Sprint(n), make([]byte, 1<<20))
+	db := dbtest.Raw(t, database)
+	defer db.Close()
+	for n := range 9 {
+		execOn(t, db, "INSERT INTO copy (service, worker, name, data, expires) VALUES ('s', '', ?, ?, 0)", fmt.Sprint(n), make([]byte, 1<<20))
 	}
 }
 
@@ -272,8 +293,8 @@ func TestMoveTo_ContinuesAfterAnInterruption(t *testing.T) {
 	inEachDirection(t, func(t *testing.T, from, to string) {
 		fillBlobs(t, from)
 		interrupt(t, from, to, 8)
-		if n := query(t, to, "SELECT count(*) FROM copy")[0][0]; n == "0" || n == "12" {
-			t.Fatalf("%s of 12 rows were copied: that is no interruption", n)
+		if n := one(t, to, "SELECT count(*) FROM copy"); n == "0" || n == "9" {
+			t.Fatalf("%s of 9 rows were copied: that is no interruption", n)
 		}
 		r := moveTo(t.Context(), t, from, to, nil)
 		if r.notes[0] != "Copying the rest" || r.first == 0 {
@@ -324,18 +345,16 @@ func TestMoveTo_RefusesACopyThatIsNotCurrent(t *testing.T) {
 		"conversations": "INSERT INTO change (topic, n) SELECT 'w', max(n) + 1 FROM change",
 	} {
 		t.Run(what, func(t *testing.T) {
-			inEachDirection(t, func(t *testing.T, from, to string) {
-				r := moveTo(t.Context(), t, from, to, func(r run, done, all int64) {
-					if done == all && r.notes[len(r.notes)-1] == "Comparing" {
-						exec(t, from, change)
-					}
-				})
-				if !errors.Is(r.err, move.ErrChanged) {
-					t.Errorf("MoveTo() = %v, want %v", r.err, move.ErrChanged)
+			from, to := sqlitetest.File(t), postgrestest.URL(t)
+			r := moveTo(t.Context(), t, from, to, func(r run, done, all int64) {
+				if done == all && r.notes[len(r.notes)-1] == "Comparing" {
+					exec(t, from, change)
 				}
-				checkIncomplete(t, to)
-				checkMoved(t, from, to, moveTo(t.Context(), t, from, to, nil))
 			})
+			if !errors.Is(r.err, move.ErrChanged) {
+				t.Errorf("MoveTo() = %v, want %v", r.err, move.ErrChanged)
+			}
+			checkIncomplete(t, to)
 		})
 	}
 }
@@ -366,11 +385,11 @@ func TestMoveTo_NumbersAreNotUsedAgain(t *testing.T) {
 		if err := dbtest.Open(t, to, store.Options{}).Audit().AddEntries(t.Context(), []audit.Entry{entry}); err != nil {
 			t.Fatal(err)
 		}
-		if got := query(t, to, "SELECT max(id) FROM audit")[0][0]; got != "4" {
+		if got := one(t, to, "SELECT max(id) FROM audit"); got != "4" {
 			t.Errorf("id of the first new entry of the audit = %s, want 4", got)
 		}
 		exec(t, to, "INSERT INTO owner (key, identity) VALUES ('bob', 'bob')")
-		if got := query(t, to, "SELECT max(id) FROM owner")[0][0]; got != "8" {
+		if got := one(t, to, "SELECT max(id) FROM owner"); got != "8" {
 			t.Errorf("id of the first new owner = %s, want 8", got)
 		}
 	})

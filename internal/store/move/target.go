@@ -33,8 +33,9 @@ func (m *mover) start(ctx context.Context) error {
 		if err := m.checkEmpty(ctx); err != nil {
 			return err
 		}
+		err := m.clear(ctx, "CREATE TABLE move (state TEXT NOT NULL)")
 		m.opts.Note("Copying")
-		return m.clear(ctx, "CREATE TABLE move (state TEXT NOT NULL)")
+		return err
 	}
 	var state string
 	if err := m.to.QueryRowContext(ctx, "SELECT state FROM move").Scan(&state); err != nil {
