@@ -227,6 +227,11 @@ func (c *cluster) signal(file string, s syscall.Signal) error {
 	if err != nil {
 		return err
 	}
+	return signalWithChildren(pid, s)
+}
+
+// signalWithChildren sends a signal to a process and its children.
+func signalWithChildren(pid int, s syscall.Signal) error {
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	if err != nil {
 		return err

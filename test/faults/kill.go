@@ -16,6 +16,16 @@ func killPart() part {
 	}}
 }
 
+// killPostgresPart does the same over databases on PostgreSQL, and kills that too.
+func killPostgresPart() part {
+	p := part{"kill-postgres", "On PostgreSQL, the program or the server is killed (kill -9)", killPart().faults}
+	p.faults = append(p.faults, fault{"all processes of PostgreSQL, which then starts again, during edits by 4 at a time; `serve` runs on", false, killPostgres})
+	for i := range p.faults {
+		p.faults[i].inject = onPostgres(p.faults[i].inject)
+	}
+	return p
+}
+
 // killLater kills a process after a while, and reports whether it was still running.
 func killLater(p *process, after time.Duration) bool {
 	select {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,8 +16,8 @@ import (
 // administrators is how many change customers at a time.
 const administrators = 4
 
-// editFor is how long they do until a kill.
-const editFor = 700 * time.Millisecond
+// editFor returns how long they do until a kill.
+func editFor() time.Duration { return 300*time.Millisecond + rand.N(800*time.Millisecond) }
 
 // addCustomer adds a customer of alice in the console.
 func (s *site) addCustomer(id, name string) (response, error) {
@@ -40,6 +41,9 @@ type acknowledged struct {
 	mu    sync.Mutex
 	names map[string]string // of customers, by id
 	edits int
+	// refused is how many edits were refused because the database was away; wrong has other responses.
+	refused int
+	wrong   []string
 }
 
 func (a *acknowledged) add(id, name string) {
@@ -49,7 +53,17 @@ func (a *acknowledged) add(id, name string) {
 	a.edits++
 }
 
-// edit lets administrators add and rename customers until the server is gone.
+func (a *acknowledged) refuse(got response) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refused++
+	if got.status != http.StatusServiceUnavailable || got.retry == "" {
+		a.wrong = append(a.wrong, fmt.Sprintf("status %d, Retry-After %q: %s", got.status, got.retry, lastLine(got.body)))
+	}
+}
+
+// edit lets administrators add and rename customers until the server is gone. When a change is
+// refused, they go on with another customer.
 func (s *site) edit(round int, acked *acknowledged) *sync.WaitGroup {
 	var all sync.WaitGroup
 	for who := range administrators {
@@ -61,8 +75,13 @@ func (s *site) edit(round int, acked *acknowledged) *sync.WaitGroup {
 					do   func(id, name string) (response, error)
 				}{{"first " + id, s.addCustomer}, {"second " + id, s.renameCustomer}} {
 					got, err := change.do(id, change.name)
-					if err != nil || got.status != http.StatusSeeOther {
+					if err != nil {
 						return
+					}
+					if got.status != http.StatusSeeOther {
+						acked.refuse(got)
+						time.Sleep(20 * time.Millisecond)
+						break
 					}
 					acked.add(id, change.name)
 				}
@@ -81,7 +100,7 @@ func killEdits(l *lab, r *row) error {
 	acked := &acknowledged{names: make(map[string]string)}
 	var slowest time.Duration
 	r.unit = "kills"
-	for round := range 8 {
+	for round := range l.kills {
 		if err := s.serve(); err != nil {
 			return err
 		}
@@ -89,11 +108,19 @@ func killEdits(l *lab, r *row) error {
 		got, err := s.get(root, "/console/customers")
 		r.check(err == nil && got.status == http.StatusOK, "the session is gone after a kill: status %d, %v", got.status, err)
 		editing := s.edit(round, acked)
-		if killLater(s.server, editFor) {
+		if killLater(s.server, editFor()) {
 			r.tried++
 		}
 		editing.Wait()
 	}
+	r.held = fmt.Sprintf("%s acknowledged edits, all there with their audit entries; sessions kept; restart within %s", thousands(acked.edits), seconds(slowest))
+	r.check(acked.refused == 0, "%d edits were refused: %v", acked.refused, acked.wrong)
+	return s.checkAcknowledged(r, acked)
+}
+
+// checkAcknowledged checks that what was acknowledged is there, and that each customer has an
+// audit entry for each of its edits, acknowledged or not.
+func (s *site) checkAcknowledged(r *row, acked *acknowledged) error {
 	all, err := s.export()
 	if err != nil {
 		return err
@@ -109,18 +136,24 @@ func killEdits(l *lab, r *row) error {
 		}
 	}
 	for id, name := range acked.names {
-		want := 2 // entries
-		if strings.HasPrefix(name, "first") {
-			want = 1
-		}
 		// The rename that was under way may have been done too.
 		got, ok := all[id]
-		r.check(ok && (got.Name == name || want == 1 && strings.HasPrefix(got.Name, "second")), "%s is %q after a kill, was acknowledged as %q", id, got.Name, name)
-		r.check(entries[id] >= want, "%s has %d audit entries, want %d", id, entries[id], want)
+		r.check(ok && (got.Name == name || got.Name == "second "+id), "%s is %q after a kill, was acknowledged as %q", id, got.Name, name)
 	}
+	edits := 0
+	for id, c := range all {
+		want := 1
+		if strings.HasPrefix(c.Name, "second") {
+			want = 2
+		}
+		edits += want
+		r.check(entries[id] == want, "%s, which is %q, has %d audit entries, want %d", id, c.Name, entries[id], want)
+		delete(entries, id)
+	}
+	r.check(len(entries) == 0, "the audit has edits of customers that are not there: %v", entries)
 	r.check(acked.edits > 0, "no edit was acknowledged")
+	r.held += fmt.Sprintf("; %s more done without an answer, with theirs", thousands(edits-acked.edits))
 	s.verify(r)
-	r.held = fmt.Sprintf("%s acknowledged edits, all there with their audit entries; sessions kept; restart within %s", thousands(acked.edits), seconds(slowest))
 	return nil
 }
 
@@ -141,7 +174,7 @@ func killDeletions(l *lab, r *row) error {
 	r.unit = "kills"
 	acked, unacked := 0, 0
 	left := slices.Collect(maps.Keys(before))
-	for range 8 {
+	for range l.kills {
 		if err := s.serve(); err != nil {
 			return err
 		}
@@ -193,7 +226,7 @@ func (s *site) deleteUntilKilled(r *row, ids []string) (told, asked map[string]b
 			}
 		})
 	}
-	end := time.After(editFor / 2)
+	end := time.After(editFor() / 2)
 	for batch := range slices.Chunk(ids, 10) {
 		select {
 		case batches <- batch:

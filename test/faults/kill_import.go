@@ -2,16 +2,14 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
 // importedRows is how many customers an import has that is killed.
 const importedRows = 8_000
 
-// moments is at how many moments it is killed.
-const moments = 5
-
-// killImports kills imports of one stage at several moments. Each is run again to its end,
+// killImports kills imports of one stage at random moments. Each is run again to its end,
 // and the customers are compared with those of an import that no one disturbed.
 func killImports(stage string) func(*lab, *row) error {
 	return func(l *lab, r *row) error {
@@ -41,7 +39,7 @@ func killImports(stage string) func(*lab, *row) error {
 		}
 		undisturbed.verify(r)
 		r.unit, r.held = "kills", fmt.Sprintf("%s rows; export identical to that of an undisturbed import", thousands(rows))
-		for part := range moments {
+		for part := range l.kills {
 			s, err := before.copyTo(l.file(fmt.Sprint("killed", part)))
 			if err != nil {
 				return err
@@ -50,7 +48,8 @@ func killImports(stage string) func(*lab, *row) error {
 			if err != nil {
 				return err
 			}
-			if killLater(p, took*time.Duration(2*part+1)/(2*moments)) {
+			moment := time.Duration(float64(took) * (float64(part) + rand.Float64()) / float64(l.kills)) // one in each such part of its time
+			if killLater(p, moment) {
 				r.tried++
 			}
 			s.verify(r)
@@ -58,7 +57,7 @@ func killImports(stage string) func(*lab, *row) error {
 			if err != nil {
 				return err
 			}
-			r.check(got == want, "killed after %d/%d of its time and run again, the export differs", 2*part+1, 2*moments)
+			r.check(got == want, "killed after %s of %s and run again, the export differs", seconds(moment), seconds(took))
 			s.verify(r)
 		}
 		r.check(r.tried > 0, "every import had ended before it was killed")

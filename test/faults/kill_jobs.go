@@ -120,7 +120,7 @@ func killConsoleImport(l *lab, r *row) error {
 		if err := s.serve(); err != nil {
 			return err
 		}
-		left, err := filepath.Glob(s.database + ".uploads/*")
+		left, err := s.uploads()
 		r.check(err == nil && len(left) == 0, "uploads left after a kill: %v", left)
 		if _, err := s.beginImport(file); err != nil {
 			return err

@@ -20,6 +20,7 @@ type lab struct {
 	options
 	ctx       context.Context
 	dir       string
+	postgres  *postgres // where databases are, nil when they are files
 	processes []*process
 	cleanups  []func()
 }
@@ -51,6 +52,9 @@ type process struct {
 func (l *lab) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(l.ctx, program, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "TMPDIR=" + l.dir}
+	if l.postgres != nil {
+		cmd.Env = append(cmd.Env, "CLIENTELE_SECRET_FILE="+l.file("clientele.secret"), "CLIENTELE_UPLOADS="+l.file("clientele.uploads"))
+	}
 	return cmd
 }
 

@@ -25,6 +25,7 @@ import (
 type options struct {
 	binary, external, dir string
 	only, write           string
+	kills                 int
 	strict                bool
 }
 
@@ -45,7 +46,7 @@ type fault struct {
 
 // parts returns everything that is tried, in this order.
 func parts() []part {
-	return []part{killPart(), diskPart(), databasePart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
+	return []part{killPart(), killPostgresPart(), diskPart(), databasePart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
 }
 
 func main() {
@@ -55,6 +56,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "keep databases in this `directory` while it runs (default: a temporary one)")
 	flag.StringVar(&o.only, "only", "", "try only `parts`: any of "+strings.Join(names(), ", ")+", comma-separated (default: all but cluster)")
 	flag.StringVar(&o.write, "write", "", "also write the table into this `file`, between its faults marks")
+	flag.IntVar(&o.kills, "kills", 8, "kill an import or a server so many `times` in one row of the table")
 	flag.BoolVar(&o.strict, "strict", false, "exit 1 also when a fault could not be tried without root")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

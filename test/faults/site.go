@@ -37,12 +37,19 @@ type site struct {
 	started  time.Duration // that the last start took
 }
 
-// newSite makes a database in dir with root, who is an administrator, and workers.
+// newSite makes a database, which is in dir unless it is on PostgreSQL, with root, who is an
+// administrator, and workers.
 func (l *lab) newSite(dir string, workers ...string) (*site, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	database, err := filepath.Join(dir, "clientele.db"), error(nil)
+	if l.postgres != nil {
+		database, err = l.postgres.create("")
+	} else {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return l.newSiteOn(filepath.Join(dir, "clientele.db"), workers...)
+	return l.newSiteOn(database, workers...)
 }
 
 // newSiteOn adds root and workers to an empty database.
@@ -229,12 +236,24 @@ func (s *site) verify(r *row) {
 	r.check(err == nil, "%v", err)
 }
 
-// copyTo copies the database, which no one has open, to another directory.
-func (s *site) copyTo(dir string) (*site, error) {
+// uploads returns the files in the directory of uploads.
+func (s *site) uploads() ([]string, error) {
+	if s.postgres != nil {
+		return filepath.Glob(s.file("clientele.uploads/*"))
+	}
+	return filepath.Glob(s.database + ".uploads/*")
+}
+
+// copyTo copies the database, which no one has open, to another directory, or on PostgreSQL.
+func (s *site) copyTo(dir string) (to *site, err error) {
+	to = &site{lab: s.lab, database: filepath.Join(dir, "clientele.db"), cookies: maps.Clone(s.cookies)}
+	if s.postgres != nil {
+		to.database, err = s.postgres.create(s.database)
+		return to, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	to := &site{lab: s.lab, database: filepath.Join(dir, "clientele.db"), cookies: maps.Clone(s.cookies)}
 	for _, suffix := range []string{"", "-wal", ".secret"} {
 		text, err := os.ReadFile(s.database + suffix)
 		if errors.Is(err, os.ErrNotExist) {
