@@ -16,9 +16,15 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
+// dropLater turns a database into one of schema 17.
+const dropLater = `
+	DROP TRIGGER setting_added; DROP TRIGGER setting_changed; DROP TRIGGER session_ended; DROP TRIGGER person_changed;
+	DROP TABLE change; DROP TABLE attempt; DROP TABLE number_search; DROP TABLE process; DROP TABLE job;
+`
+
 // downgrade turns a database into one of schema 6, which had no owners for all
 // customers and for unassigned ones.
-const downgrade = `
+const downgrade = dropLater + `
 	DELETE FROM assignment WHERE owner < 0;
 	DELETE FROM search_block WHERE owner < 0;
 	CREATE TABLE search_pending (owner INTEGER NOT NULL, pk INTEGER NOT NULL, was BLOB, now BLOB, doc BLOB, PRIMARY KEY (owner, pk)) STRICT, WITHOUT ROWID;
@@ -192,7 +198,7 @@ func TestSearch_OfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
 }
 
 // withEntries turns the journal into that of schema 14, which had a row for each entry.
-const withEntries = `
+const withEntries = dropLater + `
 	CREATE TABLE entry (owner INTEGER NOT NULL, place BLOB NOT NULL, pk INTEGER NOT NULL, doc BLOB, PRIMARY KEY (owner, place, pk)) STRICT, WITHOUT ROWID;
 	INSERT INTO entry SELECT owner, first, (SELECT pk FROM customer WHERE place = first),
 			iif(substr(entries, 13, 4) = x'00000000', NULL, substr(entries, 17 + length(first)))
@@ -277,7 +283,7 @@ func TestSearch_OfADatabaseWithoutSignatures(t *testing.T) {
 		err = d.Compact(ctx)
 	}
 	if err == nil {
-		_, err = d.db.Writer.Exec("DELETE FROM search_signature; PRAGMA user_version = 16")
+		_, err = d.db.Writer.Exec(dropLater + "DELETE FROM search_signature; PRAGMA user_version = 16")
 	}
 	if err := errors.Join(err, d.db.Close()); err != nil {
 		t.Fatal(err)
