@@ -28,7 +28,9 @@ func (m *mover) copyTable(ctx context.Context, t table) error {
 	size := 0
 	write := func() error {
 		written = m.to.Update(ctx, func(c *sqldb.Conn) error { return c.InsertRows(t.name, t.columns(), batch) })
-		m.advance(int64(len(batch)))
+		if written == nil {
+			m.advance(int64(len(batch)))
+		}
 		batch, size = batch[:0], 0
 		return written
 	}
