@@ -228,7 +228,7 @@ func fullUpload(l *lab, r *row) error {
 		got, err := s.upload(file)
 		r.check(err == nil && got.status == http.StatusInsufficientStorage && strings.Contains(got.body, diskWords), "an upload: status %d, %v", got.status, err)
 	}
-	left, err := s.uploads()
+	left, err := filepath.Glob(s.database + ".uploads/*")
 	r.check(err == nil && len(left) == 0, "uploads left: %v", left)
 	r.held = "507 with the reason; nothing left over"
 	return freeDisk(dir)

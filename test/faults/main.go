@@ -56,7 +56,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "keep databases in this `directory` while it runs (default: a temporary one)")
 	flag.StringVar(&o.only, "only", "", "try only `parts`: any of "+strings.Join(names(), ", ")+", comma-separated (default: all but cluster)")
 	flag.StringVar(&o.write, "write", "", "also write the table into this `file`, between its faults marks")
-	flag.IntVar(&o.kills, "kills", 8, "kill an import or a server so many `times` in one row of the table")
+	flag.IntVar(&o.kills, "kills", 5, "kill an import or a server so many `times` in one row of the table")
 	flag.BoolVar(&o.strict, "strict", false, "exit 1 also when a fault could not be tried without root")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -75,7 +75,7 @@ func names() (all []string) {
 }
 
 // longest bounds the whole run: what hangs is a broken promise too.
-const longest = 15 * time.Minute
+const longest = 40 * time.Minute
 
 func run(ctx context.Context, o options) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)

@@ -236,14 +236,6 @@ func (s *site) verify(r *row) {
 	r.check(err == nil, "%v", err)
 }
 
-// uploads returns the files in the directory of uploads.
-func (s *site) uploads() ([]string, error) {
-	if s.postgres != nil {
-		return filepath.Glob(s.file("clientele.uploads/*"))
-	}
-	return filepath.Glob(s.database + ".uploads/*")
-}
-
 // copyTo copies the database, which no one has open, to another directory, or on PostgreSQL.
 func (s *site) copyTo(dir string) (to *site, err error) {
 	to = &site{lab: s.lab, database: filepath.Join(dir, "clientele.db"), cookies: maps.Clone(s.cookies)}
