@@ -23,8 +23,8 @@ func isWorker(owner int64) bool { return owner > 0 }
 // readOwner returns the id of a worker, 0 when it never had a customer.
 func readOwner(c *sqldb.Conn, worker string) (int64, error) {
 	key := text.IdentityKey(worker)
-	if strings.IndexByte(key, 0) >= 0 {
-		return 0, nil // no identity holds a NUL, but the keys of owners that are no workers do
+	if strings.ContainsAny(key, "\x00\x01") {
+		return 0, nil // the keys of owners that are no workers begin so, with \x01 on PostgreSQL
 	}
 	row, err := c.One("SELECT id FROM owner WHERE key = ?", key)
 	if err != nil || row == nil {

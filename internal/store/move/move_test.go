@@ -117,13 +117,14 @@ func execOn(t *testing.T, db *sql.DB, statement string, args ...any) {
 	}
 }
 
-// columns returns the columns of all tables that have to be copied, each with its type in SQLite
+// columns returns the columns of all tables that have to be copied, which are not about running
+// processes, each with its type in SQLite
 // and whether it may be NULL.
 func columns(t *testing.T) map[string][][3]string {
 	t.Helper()
 	all := map[string][][3]string{}
 	for _, c := range query(t, dbtest.Raw(t, sqlitetest.File(t)), `SELECT s.name, c.name, c.type, CASE WHEN c."notnull" OR c.pk THEN 'set' ELSE 'NULL' END
-		FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND s.name NOT IN ('change', 'sqlite_sequence') ORDER BY s.rowid, c.name`) {
+		FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type = 'table' AND s.name NOT IN ('change', 'process', 'job', 'sqlite_sequence') ORDER BY s.rowid, c.name`) {
 		all[c[0]] = append(all[c[0]], [3]string{c[1], c[2], c[3]})
 	}
 	return all
@@ -269,7 +270,7 @@ func TestMoveTo_DatabasesHaveTheSameColumns(t *testing.T) {
 	var got []string
 	for _, row := range query(t, dbtest.Raw(t, postgrestest.URL(t)), `SELECT t.table_name, column_name FROM information_schema.tables t JOIN information_schema.columns c
 		ON c.table_schema = t.table_schema AND c.table_name = t.table_name
-		WHERE t.table_schema = 'public' AND table_type = 'BASE TABLE' AND t.table_name NOT IN ('change', 'migration')`) {
+		WHERE t.table_schema = 'public' AND table_type = 'BASE TABLE' AND t.table_name NOT IN ('change', 'process', 'job', 'migration')`) {
 		got = append(got, row[0]+"."+row[1])
 	}
 	slices.Sort(got)

@@ -3,10 +3,10 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"strings"
+	"net/url"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -56,8 +56,12 @@ func (r *relay) pass(to io.Writer, from io.Reader) {
 }
 
 func TestDB_AServerThatHangsIsNoticed(t *testing.T) {
-	url := postgrestest.URL(t)
-	dir, _, _ := strings.Cut(strings.TrimPrefix(url, "host="), " ")
+	address, err := url.Parse(postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := address.Query()
+	dir := query.Get("host")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -66,31 +70,34 @@ func TestDB_AServerThatHangsIsNoticed(t *testing.T) {
 	r := &relay{Listener: l, socket: dir + "/.s.PGSQL.5432"}
 	go r.serve()
 	port := l.Addr().(*net.TCPAddr).Port
-	db, err := postgres.Open(t.Context(), strings.Replace(url, "host="+dir, fmt.Sprintf("host=127.0.0.1 port=%d", port), 1), postgres.Options{})
+	query.Set("host", "127.0.0.1")
+	query.Set("port", strconv.Itoa(port))
+	address.RawQuery = query.Encode()
+	db, err := postgres.Open(t.Context(), address.String(), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	query := func(sql string) (time.Duration, error) {
+	ask := func(sql string) (time.Duration, error) {
 		begun := time.Now()
 		var s string
 		err := db.QueryRowContext(context.Background(), sql).Scan(&s)
 		return time.Since(begun), db.Explain(err)
 	}
-	if took, err := query("SELECT pg_sleep(4)::text"); err != nil {
+	if took, err := ask("SELECT pg_sleep(4)::text"); err != nil {
 		t.Errorf("a statement of 4 s: %v after %v", err, took)
 	}
 	r.hangs.Lock()
-	if took, err := query("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 7*time.Second {
+	if took, err := ask("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 7*time.Second {
 		t.Errorf("a query while the server hangs: %v after %v, want %v within 7 s", err, took, storage.ErrUnreachable)
 	}
-	if took, err := query("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 500*time.Millisecond {
+	if took, err := ask("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 500*time.Millisecond {
 		t.Errorf("the next query: %v after %v, want %v at once", err, took, storage.ErrUnreachable)
 	}
 	r.hangs.Unlock()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		_, err := query("SELECT 'x'")
+		_, err := ask("SELECT 'x'")
 		if err == nil {
 			break
 		}
