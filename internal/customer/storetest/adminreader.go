@@ -97,7 +97,7 @@ var adminReaderTests = []namedTest{
 		putMixedOwners(f)
 		for scope, want := range map[customer.Scope]string{
 			{Worker: "ann"}: "1 5", {Worker: "bob"}: "2 5", {Worker: customer.Everyone}: "4", {Unassigned: true}: "6 3",
-			{Worker: "stranger"}: "", {Worker: "\x00register"}: "", {Worker: "\x00unassigned"}: "",
+			{Worker: "stranger"}: "", {Worker: "\x00register"}: "", {Worker: "\x01register"}: "", {Worker: "\x00unassigned"}: "",
 		} {
 			for _, limit := range []int{1, 10} {
 				f.wantIDs(fmt.Sprintf("ListAll(%+v)", scope), f.adminIDs(customer.AdminQuery{Scope: scope, Limit: limit}), want)
@@ -175,7 +175,7 @@ var adminReaderTests = []namedTest{
 		if diff := cmp.Diff(want, counts); diff != "" || err != nil {
 			f.Errorf("OwnerCounts(): %v (-want +got):\n%s", err, diff)
 		}
-		for worker, want := range map[string]int{"ann": 2, "Ann": 0, customer.Everyone: 1, "": 0, "stranger": 0, "\x00register": 0} {
+		for worker, want := range map[string]int{"ann": 2, "Ann": 0, customer.Everyone: 1, "": 0, "stranger": 0, "\x00register": 0, "\x01register": 0} {
 			if n, err := f.OwnerCount(ctx, worker); n != want || err != nil {
 				f.Errorf("OwnerCount(%q) = %d, %v, want %d", worker, n, err, want)
 			}

@@ -82,7 +82,7 @@ var reassignTests = []namedTest{
 					f.Errorf("Reassign(%q) = %v, want an InvalidError", names, err)
 				}
 			}
-			for _, from := range []string{"stranger", "\x00register", "\x00unassigned"} {
+			for _, from := range []string{"stranger", "\x00register", "\x00unassigned", "\x01register"} {
 				if n, err := tx.Reassign(ctx, from, "bob", 9); n != 0 || err != nil {
 					f.Errorf("Reassign(%q, bob) = %d, %v, want 0", from, n, err)
 				}

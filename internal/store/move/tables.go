@@ -24,7 +24,7 @@ func newNumberedTable(name, key, rest string) table {
 // columns returns the names of all columns.
 func (t table) columns() []string { return append(t.key[:len(t.key):len(t.key)], t.rest...) }
 
-// tables are all but table change, which is about the processes that have a database open. Rows
+// tables are all but change, process and job, which are about the processes that have a database open. Rows
 // refer to rows of tables before theirs.
 var tables = []table{
 	newNumberedTable("owner", "id", "key identity customers"),
