@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -56,17 +56,22 @@ func (r *relay) pass(to io.Writer, from io.Reader) {
 }
 
 func TestDB_AServerThatHangsIsNoticed(t *testing.T) {
-	url := postgrestest.URL(t)
-	dir, _, _ := strings.Cut(strings.TrimPrefix(url, "host="), " ")
+	address, err := url.Parse(postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := address.Query()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	r := &relay{Listener: l, socket: dir + "/.s.PGSQL.5432"}
+	r := &relay{Listener: l, socket: options.Get("host") + "/.s.PGSQL.5432"}
 	go r.serve()
-	port := l.Addr().(*net.TCPAddr).Port
-	db, err := postgres.Open(t.Context(), strings.Replace(url, "host="+dir, fmt.Sprintf("host=127.0.0.1 port=%d", port), 1), postgres.Options{})
+	options.Set("host", "127.0.0.1")
+	options.Set("port", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+	address.RawQuery = options.Encode()
+	db, err := postgres.Open(t.Context(), address.String(), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
