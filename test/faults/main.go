@@ -46,7 +46,7 @@ type fault struct {
 
 // parts returns everything that is tried, in this order.
 func parts() []part {
-	return []part{killPart(), killPostgresPart(), diskPart(), databasePart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
+	return []part{killPart(), killPostgresPart(), diskPart(), databasePart(), postgresPart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
 }
 
 func main() {
