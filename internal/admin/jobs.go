@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/storage"
 )
 
 // A Job is an import, a reassignment, or the exclusive task, as all processes see it.
@@ -75,7 +77,7 @@ func (s *Service) sync(ctx context.Context) {
 	if err == nil {
 		err = s.store(ctx, s.merge(rows))
 	}
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && storage.Reason(err) == nil { // the server tells of those once
 		s.Logger.LogAttrs(ctx, slog.LevelWarn, "telling other processes of imports and reassignments failed", slog.Any("error", err))
 	}
 }

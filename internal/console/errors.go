@@ -26,6 +26,8 @@ var kinds = []struct {
 	{storage.ErrReplaced, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-replaced", Icon: "alert"}},
 	{storage.ErrDamaged, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-damaged", Icon: "alert"}},
 	{storage.ErrUnreachable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-unreachable", Icon: "alert"}},
+	{storage.ErrNoConnection, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-busy", Icon: "clock"}},
+	{storage.ErrTimeout, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-busy", Icon: "clock"}},
 	{storage.ErrStandby, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-unreachable", Icon: "alert"}},
 	{storage.ErrReadOnly, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-read-only", Icon: "alert"}},
 	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},

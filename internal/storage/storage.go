@@ -16,6 +16,10 @@ var (
 	ErrReplaced = errors.New("the database file, or its -wal or -shm file, was replaced or deleted while the program ran: restart the program")
 	// ErrUnreachable ends by itself when the server is back.
 	ErrUnreachable = errors.New("the database server cannot be reached: check that it runs, and the network")
+	// ErrNoConnection ends by itself when the server has a connection for this program again.
+	ErrNoConnection = errors.New("the database server has no connection left: raise max_connections or the connection limit of the user, or use PgBouncer")
+	// ErrTimeout ends by itself when the server responds in time again.
+	ErrTimeout = errors.New("the database server ended a statement that took too long: raise statement_timeout, or look what it waits for")
 	// ErrStandby ends by itself when the server becomes the leader, or another one is found.
 	ErrStandby = errors.New("the database server is a standby, which takes no changes")
 	// ErrDamaged: changes could make the damage worse. What can be read still is.
@@ -29,7 +33,7 @@ func (fullError) Unwrap() error { return syscall.ENOSPC }
 
 // Reason returns the error of this package that err wraps, or nil.
 func Reason(err error) error {
-	for _, reason := range []error{ErrReplaced, ErrDamaged, ErrReadOnly, ErrUnreachable, ErrStandby, ErrFull} {
+	for _, reason := range []error{ErrReplaced, ErrDamaged, ErrReadOnly, ErrUnreachable, ErrNoConnection, ErrTimeout, ErrStandby, ErrFull} {
 		if errors.Is(err, reason) {
 			return reason
 		}

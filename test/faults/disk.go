@@ -30,14 +30,19 @@ const recovery = 10 * time.Second
 // mount returns a small file system of its own.
 func (l *lab) mount(size string) (dir string, err error) {
 	dir = l.file("mount")
+	return dir, l.mountAt(dir, size)
+}
+
+// mountAt makes a small file system in a new directory.
+func (l *lab) mountAt(dir, size string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", err
+		return err
 	}
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size="+size, "tmpfs", dir).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("mount: %w: %s", err, out)
+		return fmt.Errorf("mount: %w: %s", err, out)
 	}
 	l.cleanup(func() { exec.Command("umount", "-l", dir).Run() })
-	return dir, nil
+	return nil
 }
 
 func remount(dir, options string) error {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 type options struct {
 	binary, external, dir string
 	only, write           string
+	match                 string
 	kills                 int
 	strict                bool
 }
@@ -46,7 +48,7 @@ type fault struct {
 
 // parts returns everything that is tried, in this order.
 func parts() []part {
-	return []part{killPart(), killPostgresPart(), diskPart(), databasePart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
+	return []part{killPart(), killPostgresPart(), diskPart(), databasePart(), postgresPart(), clockPart(), memoryPart(), servicePart(), clusterPart()}
 }
 
 func main() {
@@ -55,6 +57,7 @@ func main() {
 	flag.StringVar(&o.external, "external-service", ".cache/faults/externalservice", "the built `program` of test/externalservice")
 	flag.StringVar(&o.dir, "dir", "", "keep databases in this `directory` while it runs (default: a temporary one)")
 	flag.StringVar(&o.only, "only", "", "try only `parts`: any of "+strings.Join(names(), ", ")+", comma-separated (default: all but cluster)")
+	flag.StringVar(&o.match, "match", "", "try only faults whose text in the table matches this regular `expression`")
 	flag.StringVar(&o.write, "write", "", "also write the table into this `file`, between its faults marks")
 	flag.IntVar(&o.kills, "kills", 5, "kill an import or a server so many `times` in one row of the table")
 	flag.BoolVar(&o.strict, "strict", false, "exit 1 also when a fault could not be tried without root")
@@ -75,7 +78,7 @@ func names() (all []string) {
 }
 
 // longest bounds the whole run: what hangs is a broken promise too.
-const longest = 40 * time.Minute
+const longest = 30 * time.Minute
 
 func run(ctx context.Context, o options) error {
 	ctx, cancel := context.WithTimeout(ctx, longest)
@@ -88,6 +91,10 @@ func run(ctx context.Context, o options) error {
 		if !slices.Contains(names(), name) {
 			return fmt.Errorf("-only: unknown part %q: use %s", name, strings.Join(names(), ", "))
 		}
+	}
+	matching, err := regexp.Compile(o.match)
+	if err != nil {
+		return fmt.Errorf("-match: %w", err)
 	}
 	for _, file := range []*string{&o.binary, &o.external} {
 		abs, err := filepath.Abs(*file)
@@ -102,6 +109,9 @@ func run(ctx context.Context, o options) error {
 			continue
 		}
 		for _, f := range p.faults {
+			if !matching.MatchString(f.what) {
+				continue
+			}
 			one := try(ctx, o, p, f)
 			fmt.Fprintf(os.Stderr, "faults: %6s  %s: %s\n", seconds(one.took), p.name, f.what)
 			r.rows = append(r.rows, one)

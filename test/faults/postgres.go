@@ -95,13 +95,33 @@ func (p *postgres) kill() error {
 	return err
 }
 
+func (p *postgres) psql(database string, args ...string) *exec.Cmd {
+	return p.command(filepath.Join(p.bin, "psql"), append([]string{"-XAtq", "-h", p.dir, "-U", "clientele", "-d", database}, args...)...)
+}
+
 // exec runs a statement in a database, and returns what it prints.
 func (p *postgres) exec(database, statement string) (string, error) {
-	out, err := p.command(filepath.Join(p.bin, "psql"), "-XAtq", "-h", p.dir, "-U", "clientele", "-c", statement, database).CombinedOutput()
+	out, err := p.psql(database, "-c", statement).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s: %w: %s", statement, err, out)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// execAll runs statements, each in a transaction of its own.
+func (p *postgres) execAll(statements ...string) error {
+	for _, statement := range statements {
+		if _, err := p.exec("postgres", statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// databaseName returns the name in a URL of create.
+func databaseName(database string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(database, "postgres:///"), "?")
+	return name
 }
 
 // create makes a database, which is a copy of another one unless that is "", and returns its URL.
@@ -110,9 +130,7 @@ func (p *postgres) create(from string) (string, error) {
 	name := fmt.Sprint("faults", p.databases)
 	statement := "CREATE DATABASE " + name
 	if from != "" {
-		_, from, _ = strings.Cut(from, "postgres:///")
-		from, _, _ = strings.Cut(from, "?")
-		statement += " TEMPLATE " + from
+		statement += " TEMPLATE " + databaseName(from)
 	}
 	_, err := p.exec("postgres", statement)
 	return "postgres:///" + name + "?" + url.Values{"host": {p.dir}, "user": {"clientele"}}.Encode(), err

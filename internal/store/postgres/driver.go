@@ -9,8 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"github.com/clientele-project/clientele/internal/storage"
 )
 
 // A connector makes connections that take the SQL of the stores.
@@ -22,14 +20,14 @@ type connector struct {
 
 // Connect implements driver.Connector.
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	if c.server.away() {
-		return nil, storage.ErrUnreachable
+	if err := c.server.away(); err != nil {
+		return nil, err
 	}
 	limited, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	raw, err := c.Connector.Connect(limited)
 	if err == nil || ctx.Err() == nil {
-		c.server.tried(err == nil)
+		c.server.tried(err)
 	}
 	if err != nil {
 		return nil, err
@@ -192,7 +190,7 @@ func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err != nil {
 		return nil, orEnded(ctx, err)
 	}
-	s.c.open = &rows{Rows: found, c: s.c}
+	s.c.open = &rows{Rows: found, c: s.c, ctx: ctx}
 	return s.c.open, nil
 }
 
@@ -210,7 +208,7 @@ func (c *conn) receive() error {
 	width := len(r.Columns())
 	for {
 		row := make([]driver.Value, width)
-		if r.err = r.Rows.Next(row); r.err != nil {
+		if r.err = orEnded(r.ctx, r.Rows.Next(row)); r.err != nil {
 			break
 		}
 		r.received = append(r.received, row)
@@ -234,6 +232,7 @@ func orEnded(ctx context.Context, err error) error {
 type rows struct {
 	driver.Rows
 	c        *conn
+	ctx      context.Context // of the query
 	received [][]driver.Value
 	err      error // after them
 }
@@ -248,7 +247,7 @@ func (r *rows) Next(dest []driver.Value) error {
 		return r.err
 	default:
 		if err := r.Rows.Next(dest); err != nil {
-			return err
+			return orEnded(r.ctx, err)
 		}
 	}
 	for i, v := range dest {

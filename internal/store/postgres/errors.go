@@ -21,7 +21,7 @@ type plainError struct {
 func (e *plainError) Error() string   { return e.text }
 func (e *plainError) Unwrap() []error { return e.causes }
 
-// Explain implements sqldb.Engine.
+// Explain implements sqldb.Engine. Signs of a full disk change what Condition returns.
 func (e *engine) Explain(err error) (plain error, ours bool) {
 	var server *pgconn.PgError
 	var connecting *pgconn.ConnectError
@@ -29,9 +29,10 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 	switch {
 	case errors.As(err, &server):
 		switch server.Code {
-		case "57014": // query_canceled
-			return context.Canceled, true
+		case "57014": // query_canceled: not by us, for then the driver returns the error of the context
+			return &plainError{storage.ErrTimeout.Error(), []error{err, storage.ErrTimeout}}, true
 		case "53100": // disk_full
+			e.full.Store(true)
 			return &plainError{"the disk of the database server is full", []error{err, storage.ErrFull}}, true
 		case "25006": // read_only_sql_transaction
 			return &plainError{storage.ErrStandby.Error(), []error{err, storage.ErrStandby}}, true
@@ -40,7 +41,7 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 		case "57P01", "57P02", "57P03": // admin_shutdown, crash_shutdown, cannot_connect_now
 			return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 		case "53300": // too_many_connections
-			return &plainError{"the database has no connection left: raise max_connections, or use PgBouncer", []error{err}}, true
+			return &plainError{storage.ErrNoConnection.Error(), []error{err, storage.ErrNoConnection}}, true
 		case "28P01", "28000": // invalid_password, invalid_authorization_specification
 			return &plainError{"the database refuses this user or password", []error{err}}, true
 		case "3D000": // invalid_catalog_name

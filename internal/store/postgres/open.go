@@ -62,6 +62,7 @@ const (
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	*sqldb.DB
+	engine    *engine
 	condition atomic.Pointer[error] // why the last Ping failed, of package storage
 }
 
@@ -70,6 +71,7 @@ type engine struct {
 	server  server
 	readers connector
 	commits atomic.Int64 // of this process, and those of others that were seen
+	full    atomic.Bool  // whether a write found the disk full, until Ping finds space
 }
 
 var _ sqldb.Engine = (*engine)(nil)
@@ -97,7 +99,7 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	plain := stdlib.GetConnector(*config)
 	e.readers = connector{plain, &e.server, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 	writing := connector{plain, &e.server, begin}
-	d := &DB{DB: sqldb.New(sqldb.Config{
+	d := &DB{engine: e, DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,
 		Analyze: "ANALYZE", Server: true,
@@ -179,20 +181,30 @@ func (e *engine) Version() (v sqldb.Version, ok bool) {
 // Outdate implements sqldb.Engine.
 func (e *engine) Outdate() { e.commits.Add(1) }
 
-// Condition returns why the last Ping failed, as an error of package storage, or nil.
+// Condition returns why the last Ping failed, or that a write found the disk full since, as an
+// error of package storage, or nil.
 func (d *DB) Condition() error {
 	if reason := d.condition.Load(); reason != nil {
 		return *reason
 	}
+	if d.engine.full.Load() {
+		return storage.ErrFull
+	}
 	return nil
 }
 
-// Ping reports whether the database can be read and written now.
+// Ping reports whether the database can be read and written now. It looks whether a disk that
+// was full has space again.
 func (d *DB) Ping(ctx context.Context) error {
 	var standby bool
 	err := d.Readers.QueryRowContext(ctx, "SELECT pg_is_in_recovery()").Scan(&standby)
 	if err == nil && standby {
 		err = storage.ErrStandby
+	}
+	if err == nil && d.engine.full.Load() {
+		if err = d.trySpace(ctx); err == nil {
+			d.engine.full.Store(false)
+		}
 	}
 	err = d.Explain(err)
 	if reason := storage.Reason(err); reason != nil {
@@ -201,6 +213,14 @@ func (d *DB) Ping(ctx context.Context) error {
 		d.condition.Store(nil)
 	}
 	return err
+}
+
+// trySpace writes some hundred kilobytes, and drops them again.
+func (d *DB) trySpace(ctx context.Context) error {
+	return d.WriteTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "CREATE TEMPORARY TABLE space ON COMMIT DROP AS SELECT generate_series(1, 10000)")
+		return err
+	})
 }
 
 // Close waits for the running reads and writes, and closes the connections.

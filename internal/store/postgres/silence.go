@@ -27,22 +27,27 @@ const (
 // A server is what the connections to it know of each other.
 type server struct {
 	failed atomic.Int64 // when it was last tried in vain, in Unix nanoseconds; 0 while it responds
+	cause  atomic.Pointer[error]
 }
 
-// away reports whether the server did not respond a moment ago. It is false for one caller in
+// away returns why the server could not be used a moment ago, or nil. It is nil for one caller in
 // each retryInterval, who tries again.
-func (s *server) away() bool {
+func (s *server) away() error {
 	failed, now := s.failed.Load(), time.Now().UnixNano()
-	return failed != 0 && (now-failed < int64(retryInterval) || !s.failed.CompareAndSwap(failed, now))
+	if failed != 0 && (now-failed < int64(retryInterval) || !s.failed.CompareAndSwap(failed, now)) {
+		return *s.cause.Load()
+	}
+	return nil
 }
 
-// tried notes whether the server responded.
-func (s *server) tried(ok bool) {
-	if ok {
+// tried notes whether the server could be used.
+func (s *server) tried(err error) {
+	if err == nil {
 		s.failed.Store(0)
-	} else {
-		s.failed.Store(time.Now().UnixNano())
+		return
 	}
+	s.cause.Store(&err)
+	s.failed.Store(time.Now().UnixNano())
 }
 
 // watch makes connections of a configuration fail when their server hangs.
@@ -56,7 +61,7 @@ func (s *server) watch(config *pgx.ConnConfig) {
 		return &watchedConn{Conn: c, responds: func() bool {
 			ok := responds(plain, network, address)
 			if !ok {
-				s.tried(false)
+				s.tried(storage.ErrUnreachable)
 			}
 			return ok
 		}}, nil

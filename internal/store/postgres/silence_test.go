@@ -3,10 +3,10 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -60,44 +60,42 @@ func TestDB_AServerThatHangsIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	query := address.Query()
-	dir := query.Get("host")
+	options := address.Query()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	r := &relay{Listener: l, socket: dir + "/.s.PGSQL.5432"}
+	r := &relay{Listener: l, socket: options.Get("host") + "/.s.PGSQL.5432"}
 	go r.serve()
-	port := l.Addr().(*net.TCPAddr).Port
-	query.Set("host", "127.0.0.1")
-	query.Set("port", strconv.Itoa(port))
-	address.RawQuery = query.Encode()
+	options.Set("host", "127.0.0.1")
+	options.Set("port", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+	address.RawQuery = options.Encode()
 	db, err := postgres.Open(t.Context(), address.String(), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	ask := func(sql string) (time.Duration, error) {
+	query := func(sql string) (time.Duration, error) {
 		begun := time.Now()
 		var s string
 		err := db.QueryRowContext(context.Background(), sql).Scan(&s)
 		return time.Since(begun), db.Explain(err)
 	}
-	if took, err := ask("SELECT pg_sleep(4)::text"); err != nil {
+	if took, err := query("SELECT pg_sleep(4)::text"); err != nil {
 		t.Errorf("a statement of 4 s: %v after %v", err, took)
 	}
 	r.hangs.Lock()
-	if took, err := ask("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 7*time.Second {
+	if took, err := query("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 7*time.Second {
 		t.Errorf("a query while the server hangs: %v after %v, want %v within 7 s", err, took, storage.ErrUnreachable)
 	}
-	if took, err := ask("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 500*time.Millisecond {
+	if took, err := query("SELECT 'x'"); !errors.Is(err, storage.ErrUnreachable) || took > 500*time.Millisecond {
 		t.Errorf("the next query: %v after %v, want %v at once", err, took, storage.ErrUnreachable)
 	}
 	r.hangs.Unlock()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		_, err := ask("SELECT 'x'")
+		_, err := query("SELECT 'x'")
 		if err == nil {
 			break
 		}
