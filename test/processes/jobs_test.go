@@ -82,8 +82,8 @@ func TestJobs_BrokenOffWithTheirProcess(t *testing.T) {
 	i := install(t)
 	a, b := i.serve(), i.serve()
 	root := signedIn(a, admin)
-	path := upload(t, root, a, 60_000)
-	within(t, time.Minute, "the other process shows the preview", func() bool { return ended(root, b, path) })
+	path := upload(t, root, a, 30_000)
+	within(t, 2*time.Minute, "the other process shows the preview", func() bool { return ended(root, b, path) })
 	runImport(root, a, path)
 	within(t, 2*time.Second, "the other process shows that it runs", func() bool { return !ended(root, b, path) })
 	if got := root.post(b, "/console/customers/reassign", "from", worker, "to", "x@example.com"); got.StatusCode == http.StatusSeeOther {

@@ -306,36 +306,34 @@ func TestMoveTo_ContinuesAfterAnInterruption(t *testing.T) {
 }
 
 func TestMoveTo_BeginsAnewWhenTheDatabaseHasChanged(t *testing.T) {
-	inEachDirection(t, func(t *testing.T, from, to string) {
-		fillBlobs(t, from)
-		interrupt(t, from, to, 8)
-		exec(t, from, "UPDATE state SET generation = generation + 1")
-		exec(t, from, "UPDATE copy SET expires = 1")
-		r := moveTo(t.Context(), t, from, to, nil)
-		if !strings.Contains(r.notes[0], "from the beginning") {
-			t.Errorf("MoveTo() told %q, want to begin anew", r.notes)
-		}
-		checkMoved(t, from, to, r)
-	})
+	from, to := sqlitetest.File(t), postgrestest.URL(t)
+	fillBlobs(t, from)
+	interrupt(t, from, to, 8)
+	exec(t, from, "UPDATE state SET generation = generation + 1")
+	exec(t, from, "UPDATE copy SET expires = 1")
+	r := moveTo(t.Context(), t, from, to, nil)
+	if !strings.Contains(r.notes[0], "from the beginning") {
+		t.Errorf("MoveTo() told %q, want to begin anew", r.notes)
+	}
+	checkMoved(t, from, to, r)
 }
 
 func TestMoveTo_FindsAChangedRow(t *testing.T) {
-	inEachDirection(t, func(t *testing.T, from, to string) {
-		fillBlobs(t, from)
-		interrupt(t, from, to, 8)
-		exec(t, to, "UPDATE copy SET expires = 1 WHERE name = '0'")
-		r := moveTo(t.Context(), t, from, to, nil)
-		if !errors.Is(r.err, move.ErrDiffer) || !strings.Contains(r.err.Error(), "table copy") {
-			t.Errorf("MoveTo() with a changed row = %v, want %v, with its table", r.err, move.ErrDiffer)
+	from, to := sqlitetest.File(t), postgrestest.URL(t)
+	fillBlobs(t, from)
+	interrupt(t, from, to, 8)
+	exec(t, to, "UPDATE copy SET expires = 1 WHERE name = '0'")
+	r := moveTo(t.Context(), t, from, to, nil)
+	if !errors.Is(r.err, move.ErrDiffer) || !strings.Contains(r.err.Error(), "table copy") {
+		t.Errorf("MoveTo() with a changed row = %v, want %v, with its table", r.err, move.ErrDiffer)
+	}
+	for _, result := range r.results {
+		if result.Same() == (result.Table == "copy") {
+			t.Errorf("Same() of table %s = %v", result.Table, result.Same())
 		}
-		for _, result := range r.results {
-			if result.Same() == (result.Table == "copy") {
-				t.Errorf("Same() of table %s = %v", result.Table, result.Same())
-			}
-		}
-		checkIncomplete(t, to)
-		checkMoved(t, from, to, moveTo(t.Context(), t, from, to, nil))
-	})
+	}
+	checkIncomplete(t, to)
+	checkMoved(t, from, to, moveTo(t.Context(), t, from, to, nil))
 }
 
 func TestMoveTo_RefusesACopyThatIsNotCurrent(t *testing.T) {
