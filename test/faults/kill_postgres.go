@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -42,6 +43,9 @@ func killPostgres(l *lab, r *row) error {
 	editing.Wait()
 	for _, wrong := range acked.wrong {
 		r.fail("an edit was refused with %s", wrong)
+	}
+	for line := range strings.Lines(s.server.log.String()) {
+		r.check(!strings.Contains(line, " status=500 "), "the log: %s", line)
 	}
 	r.held = fmt.Sprintf("%s acknowledged edits, all there with their audit entries; %s refused, each with 503; sessions kept; edits and `/readyz` again within %s of its start",
 		thousands(acked.edits), thousands(acked.refused), seconds(slowest))

@@ -52,7 +52,8 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 		return context.Canceled, true
 	case err == context.DeadlineExceeded: // which is a net.Error
 		return err, false
-	case errors.As(err, &connecting), errors.Is(err, driver.ErrBadConn), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err):
+	case errors.As(err, &connecting), errors.Is(err, driver.ErrBadConn), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, pgconn.ErrConnClosed), pgconn.SafeToRetry(err):
 		return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 	}
 	return err, false
