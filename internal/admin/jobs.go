@@ -42,8 +42,8 @@ type JobStore interface {
 // syncInterval is how often a process tells others of its jobs, and hears of theirs.
 const syncInterval = 250 * time.Millisecond
 
-// brokenOff says why a job failed whose process has ended.
-const brokenOff = "Interrupted: the server process that ran this has ended. Start it again to complete it."
+// interrupted says why a job failed whose process has ended.
+const interrupted = "Interrupted: the server process that ran this has ended. Start it again to complete it."
 
 // shared is what a process knows of one job's row.
 type shared struct {
@@ -66,7 +66,7 @@ func (s *Service) syncLoop() {
 }
 
 // sync stores what changed in the jobs of this process, and reads those of others. Jobs of
-// processes that have ended are broken off. It does nothing without a JobStore.
+// processes that have ended are interrupted. It does nothing without a JobStore.
 func (s *Service) sync(ctx context.Context) {
 	if s.Jobs == nil {
 		return
@@ -125,7 +125,7 @@ func (s *Service) merge(rows []Job) (changed []stored) {
 				s.uploads = append(s.uploads, u)
 			}
 			if u != nil && s.mergeRow(row, &u.shared, &u.Import, u.cancel, clear) && (u.State == Checking || u.State == Running) {
-				u.process, u.State, u.Problem, u.Ended = s.Process, Failed, brokenOff, s.Now()
+				u.process, u.State, u.Problem, u.Ended = s.Process, Failed, interrupted, s.Now()
 				changed = append(changed, stored{Job{row.ID, row.Kind, s.Process, false, encode(u.Import)}, row.Process})
 			}
 		case kindReassignment:
@@ -135,7 +135,7 @@ func (s *Service) merge(rows []Job) (changed []stored) {
 				s.reassignments = append(s.reassignments, r)
 			}
 			if r != nil && s.mergeRow(row, &r.shared, &r.Reassignment, r.cancel, clear) && r.State == Running {
-				r.process, r.State, r.Problem, r.Ended = s.Process, Failed, brokenOff, s.Now()
+				r.process, r.State, r.Problem, r.Ended = s.Process, Failed, interrupted, s.Now()
 				changed = append(changed, stored{Job{row.ID, row.Kind, s.Process, false, encode(r.Reassignment)}, row.Process})
 			}
 		}
@@ -260,5 +260,5 @@ func (s *Service) cancelElsewhere(ctx context.Context, id string, running func()
 	return nil
 }
 
-// closing reports whether the service ends while others go on: what it runs is broken off.
+// closing reports whether the service ends while others go on: what it runs is interrupted.
 func (s *Service) closing() bool { return s.Jobs != nil && s.ctx.Err() != nil }

@@ -136,7 +136,7 @@ func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err e
 	defer s.mu.Unlock()
 	r.State, r.Problem, r.Ended = state, problem, s.Now()
 	if state == Canceled && s.closing() {
-		r.State, r.Problem = Failed, brokenOff
+		r.State, r.Problem = Failed, interrupted
 	}
 }
 

@@ -139,7 +139,7 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	u.State, u.Report, u.Problem, u.Ended = Done, &report, problem, s.Now()
 	switch {
 	case errors.Is(err, context.Canceled) && s.closing():
-		u.State, u.Problem = Failed, brokenOff
+		u.State, u.Problem = Failed, interrupted
 	case errors.Is(err, context.Canceled):
 		u.State = Canceled
 	case err != nil:

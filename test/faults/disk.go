@@ -135,11 +135,18 @@ func fullServe(l *lab, r *row) error {
 	if err != nil {
 		return err
 	}
+	return s.fillUnder(r, dir, func() {})
+}
+
+// fillUnder fills the disk below a site that runs: edits are refused with the reason, none is
+// half done, and they go on when there is space again. told checks what else says the reason.
+func (s *site) fillUnder(r *row, dir string, told func()) error {
 	if err := fillDisk(dir, 0); err != nil {
 		return err
 	}
 	edits, refused := s.editUntilRefused(r, 30, diskWords)
 	s.checkRefusing(r, diskWords)
+	told()
 	if err := freeDisk(dir); err != nil {
 		return err
 	}

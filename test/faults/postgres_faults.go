@@ -154,25 +154,9 @@ func fillTablespace(l *lab, r *row) error {
 	if err != nil {
 		return err
 	}
-	if err := fillDisk(mount, 0); err != nil {
-		return err
-	}
-	edits, refused := s.editUntilRefused(r, 30, diskWords)
-	s.checkRefusing(r, diskWords)
-	time.Sleep(6 * time.Second) // the next check of the database
-	s.checkRefusing(r, diskWords)
-	r.check(strings.Contains(s.server.log.String(), diskWords), "the log does not say %q", diskWords)
-	if err := freeDisk(mount); err != nil {
-		return err
-	}
-	took, ok := s.recovers()
-	r.check(ok, "no edit was accepted within %s of space being freed", recovery)
-	if err := s.server.stop(); err != nil {
-		return err
-	}
-	s.checkEdits(r, edits)
-	s.verify(r)
-	r.tried, r.unit = len(edits)+refused, "edits"
-	r.held = fmt.Sprintf("%d refused with the reason, none half done; reads 200, `/readyz` 503; again after %s without a restart", refused, seconds(took))
-	return nil
+	return s.fillUnder(r, mount, func() {
+		time.Sleep(6 * time.Second) // the next check of the database
+		s.checkRefusing(r, diskWords)
+		r.check(strings.Contains(s.server.log.String(), diskWords), "the log does not say %q", diskWords)
+	})
 }

@@ -78,7 +78,7 @@ func TestJobs_ShowOnEveryProcess(t *testing.T) {
 	}
 }
 
-func TestJobs_BrokenOffWithTheirProcess(t *testing.T) {
+func TestJobs_InterruptedWithTheirProcess(t *testing.T) {
 	i := install(t)
 	a, b := i.serve(), i.serve()
 	root := signedIn(a, admin)
@@ -90,7 +90,7 @@ func TestJobs_BrokenOffWithTheirProcess(t *testing.T) {
 		t.Error("a reassignment began while another process imports")
 	}
 	a.kill()
-	within(t, 20*time.Second, "the other process tells that it broke off", func() bool { return ended(root, b, path) })
+	within(t, 20*time.Second, "the other process says that it was interrupted", func() bool { return ended(root, b, path) })
 	if page := root.get(b, path).body; !strings.Contains(page, "Interrupted") {
 		t.Errorf("GET %s: the page does not say that the import was interrupted:\n%s", path, page)
 	}

@@ -52,7 +52,7 @@ func (m *mover) compare(ctx context.Context) (results []Result, err error) {
 	if differ == nil {
 		return results, nil
 	}
-	return results, errors.Join(fmt.Errorf("%w in table %s: run the same command again, which copies everything anew", ErrDiffer, strings.Join(differ, ", ")), m.noteDifferences(ctx))
+	return results, errors.Join(fmt.Errorf("%w in table %s: run the same command again: it starts over", ErrDiffer, strings.Join(differ, ", ")), m.noteDifferences(ctx))
 }
 
 // compareTable reads a table of both databases at the same time.

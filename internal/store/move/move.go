@@ -38,7 +38,7 @@ var (
 // Run copies a database as it is at one moment, and compares the copy with it. Until all is
 // done, opening the copy is ErrUnfinished. When Run was interrupted, the next one goes on where
 // it was, unless from was changed since. Where ErrChanged or ErrDiffer is the error, the next
-// one begins anew.
+// one starts over.
 func Run(ctx context.Context, from, to Database, opts Options) (results []Result, err error) {
 	m := &mover{from: from, to: to, opts: opts}
 	viewErr := from.ViewApart(ctx, func(source *sqldb.Conn) error {

@@ -305,7 +305,7 @@ func TestMoveTo_ContinuesAfterAnInterruption(t *testing.T) {
 	})
 }
 
-func TestMoveTo_BeginsAnewWhenTheDatabaseHasChanged(t *testing.T) {
+func TestMoveTo_StartsOverWhenTheDatabaseHasChanged(t *testing.T) {
 	from, to := sqlitetest.File(t), postgrestest.URL(t)
 	fillBlobs(t, from)
 	interrupt(t, from, to, 8)
@@ -313,7 +313,7 @@ func TestMoveTo_BeginsAnewWhenTheDatabaseHasChanged(t *testing.T) {
 	exec(t, from, "UPDATE copy SET expires = 1")
 	r := moveTo(t.Context(), t, from, to, nil)
 	if !strings.Contains(r.notes[0], "from the beginning") {
-		t.Errorf("MoveTo() told %q, want to begin anew", r.notes)
+		t.Errorf("MoveTo() told %q, want to start over", r.notes)
 	}
 	checkMoved(t, from, to, r)
 }

@@ -132,7 +132,7 @@ func (m *mover) setNumbers(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// noteDifferences has the next run begin anew.
+// noteDifferences makes the next run start over.
 func (m *mover) noteDifferences(ctx context.Context) error {
 	_, err := m.to.ExecContext(ctx, "UPDATE move SET state = ''")
 	return err

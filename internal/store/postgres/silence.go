@@ -20,7 +20,7 @@ const (
 	// tried with another connection, since its statement may just take long.
 	maxSilence = 2500 * time.Millisecond
 	// retryInterval is the time between two attempts to reach a server that is away. In
-	// between, whoever needs it gets an error at once.
+	// between, callers get an error immediately.
 	retryInterval = time.Second
 )
 
