@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -21,7 +22,9 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 }
 
 // isMissingDatabase reports whether a database is a file that does not exist.
-func isMissingDatabase(database string) bool { return !store.IsServer(database) && isMissing(database) }
+func isMissingDatabase(database string) bool {
+	return !strings.Contains(database, "://") && isMissing(database)
+}
 
 // isMissing reports whether a file does not exist.
 func isMissing(file string) bool {

@@ -89,10 +89,14 @@ func IsServer(database string) bool {
 
 // Redacted returns the name of a database without a password.
 func Redacted(database string) string {
-	if u, err := url.Parse(database); IsServer(database) && err == nil {
-		return u.Redacted()
+	if !IsServer(database) {
+		return database
 	}
-	return database
+	u, err := url.Parse(database)
+	if err != nil {
+		return "postgres://..." // where the password is, is not known
+	}
+	return u.Redacted()
 }
 
 // IsServer reports whether the database is on a server.
@@ -103,6 +107,9 @@ func (d *DB) IsServer() bool { return d.file == nil }
 // Errors say what is wrong and what to do. If nothing can be written, the database is opened
 // all the same, and Condition says so.
 func Open(ctx context.Context, database string, opts Options) (*DB, error) {
+	if scheme, _, ok := strings.Cut(database, "://"); ok && !IsServer(database) {
+		return nil, fmt.Errorf("a database is a file, or the URL of PostgreSQL (postgres://...), not %s://", scheme)
+	}
 	if !IsServer(database) {
 		db, err := sqlite.Open(ctx, database, opts.file())
 		if err != nil {
@@ -113,7 +120,7 @@ func Open(ctx context.Context, database string, opts Options) (*DB, error) {
 	options := postgres.Options{Readers: opts.Readers, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs}
 	db, err := postgres.Open(ctx, database, options)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("database %s: %w", Redacted(database), err)
 	}
 	d := &DB{database: db, name: database, sql: db.DB}
 	if opts.ReadDatabase != "" {
