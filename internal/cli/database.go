@@ -22,9 +22,10 @@ func openDatabase(ctx context.Context, file string) (*store.DB, error) {
 }
 
 // isMissingDatabase reports whether a database is a file that does not exist.
-func isMissingDatabase(database string) bool {
-	return !strings.Contains(database, "://") && isMissing(database)
-}
+func isMissingDatabase(database string) bool { return !isURL(database) && isMissing(database) }
+
+// isURL reports whether a database is no file.
+func isURL(database string) bool { return strings.Contains(database, "://") }
 
 // isMissing reports whether a file does not exist.
 func isMissing(file string) bool {

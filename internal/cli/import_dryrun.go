@@ -48,7 +48,7 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 
 // openReadOnly opens the database to read it. It returns nil when there is none.
 func openReadOnly(ctx context.Context, database string) (*store.DB, error) {
-	if store.IsServer(database) {
+	if isURL(database) {
 		return openDatabase(ctx, database)
 	}
 	if isMissing(filepath.Dir(database)) {

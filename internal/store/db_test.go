@@ -126,3 +126,16 @@ func TestOpen_OfANewFileByManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestOpen_ExplainsWhatIsWrongWithTheAddress(t *testing.T) {
+	for _, test := range []struct{ address, want string }{
+		{"postgres://ada:s3cret@127.0.0.1:1/none", "127.0.0.1:1/none: the database server cannot be reached"},
+		{"postgres://ada:s3cret%@127.0.0.1/none", "the address of the database is not understood"},
+		{"mysql://ada:s3cret@127.0.0.1/none", "the URL of PostgreSQL (postgres://...), not mysql://"},
+	} {
+		_, err := store.Open(ctx, test.address, store.Options{})
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("Open(%q) = %v, want %q and no password", test.address, err, test.want)
+		}
+	}
+}
