@@ -2,8 +2,10 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/gob"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
@@ -42,12 +44,16 @@ type JobStore interface {
 // syncInterval is how often a process tells others of its jobs, and hears of theirs.
 const syncInterval = 250 * time.Millisecond
 
+// syncTimeout bounds one exchange of jobs with the database.
+const syncTimeout = 5 * time.Second
+
 // interrupted says why a job failed whose process has ended.
 const interrupted = "Interrupted: the server process that ran this has ended. Start it again to complete it."
 
-// shared is what a process knows of one job's row.
-type shared struct {
+// jobRow is what a process knows of one job's row.
+type jobRow struct {
 	process string // whose it is
+	takenOf string // the process that has ended and still has the row; "" when this one has it
 	saved   []byte // the row's data, as last read or written
 }
 
@@ -73,50 +79,58 @@ func (s *Service) sync(ctx context.Context) {
 	}
 	s.syncMu.Lock()
 	defer s.syncMu.Unlock()
+	// What is stored is of all: it must not end with the request that happens to store it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), syncTimeout)
+	defer cancel()
 	rows, err := s.Jobs.AllJobs(ctx)
 	if err == nil {
 		err = s.store(ctx, s.merge(rows))
 	}
-	if err != nil && ctx.Err() == nil && storage.Reason(err) == nil { // the server tells of those once
+	if err != nil && storage.Reason(err) == nil { // the server tells of those once
 		s.Logger.LogAttrs(ctx, slog.LevelWarn, "telling other processes of imports and reassignments failed", slog.Any("error", err))
 	}
 }
 
-// A stored is a job to store.
-type stored struct {
+// A jobWrite stores a job in its row, or deletes the row of one without data.
+type jobWrite struct {
 	Job
-	from string
+	from string // the process that has the row
+	done func() // notes that it is stored; mu is held
 }
 
-// store stores jobs. Nobody may hold mu: a task that writes customers, and with it the database's
-// lock, reports its progress.
-func (s *Service) store(ctx context.Context, jobs []stored) error {
+// store stores jobs; one that fails is tried again the next time. It must be called without mu: a
+// task that writes customers, and with it holds the database's lock, reports its progress.
+func (s *Service) store(ctx context.Context, jobs []jobWrite) error {
+	var errs []error
 	for _, j := range jobs {
-		var err error
+		ok, err := true, error(nil)
 		if j.Data == nil {
 			err = s.Jobs.DeleteJob(ctx, j.ID, j.from)
 		} else {
-			_, err = s.Jobs.PutJob(ctx, j.Job, j.from)
+			ok, err = s.Jobs.PutJob(ctx, j.Job, j.from)
 		}
-		if err != nil {
-			return err
+		if ok && err == nil {
+			s.mu.Lock()
+			j.done()
+			s.mu.Unlock()
 		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // merge takes over the jobs of other processes from their rows, and returns what to store.
-func (s *Service) merge(rows []Job) (changed []stored) {
+func (s *Service) merge(rows []Job) (changed []jobWrite) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ids := map[string]bool{}
-	clear := map[string]bool{} // requests to cancel that were heeded
+	heeded := map[string]bool{} // requests to cancel
 	for _, row := range rows {
 		ids[row.ID] = true
 		switch row.Kind {
 		case kindTask:
-			if row.Process != s.Process && !s.Alive(row.Process) {
-				changed = append(changed, stored{Job{ID: row.ID}, row.Process})
+			if row.Process == s.Process && s.busy == nil || row.Process != s.Process && !s.Alive(row.Process) {
+				changed = append(changed, jobWrite{Job{ID: row.ID}, row.Process, func() {}})
 			}
 		case kindImport:
 			u := find(s.uploads, row.ID)
@@ -124,9 +138,9 @@ func (s *Service) merge(rows []Job) (changed []stored) {
 				u = new(upload)
 				s.uploads = append(s.uploads, u)
 			}
-			if u != nil && s.mergeRow(row, &u.shared, &u.Import, u.cancel, clear) && (u.State == Checking || u.State == Running) {
-				u.process, u.State, u.Problem, u.Ended = s.Process, Failed, interrupted, s.Now()
-				changed = append(changed, stored{Job{row.ID, row.Kind, s.Process, false, encode(u.Import)}, row.Process})
+			if u != nil && s.mergeRow(row, &u.jobRow, &u.Import, u.cancel, heeded) && (u.State == Checking || u.State == Running) {
+				u.take(s.Process)
+				u.State, u.Problem, u.Ended = Failed, interrupted, s.Now()
 			}
 		case kindReassignment:
 			r := find(s.reassignments, row.ID)
@@ -134,9 +148,9 @@ func (s *Service) merge(rows []Job) (changed []stored) {
 				r = new(reassignment)
 				s.reassignments = append(s.reassignments, r)
 			}
-			if r != nil && s.mergeRow(row, &r.shared, &r.Reassignment, r.cancel, clear) && r.State == Running {
-				r.process, r.State, r.Problem, r.Ended = s.Process, Failed, interrupted, s.Now()
-				changed = append(changed, stored{Job{row.ID, row.Kind, s.Process, false, encode(r.Reassignment)}, row.Process})
+			if r != nil && s.mergeRow(row, &r.jobRow, &r.Reassignment, r.cancel, heeded) && r.State == Running {
+				r.take(s.Process)
+				r.State, r.Problem, r.Ended = Failed, interrupted, s.Now()
 			}
 		}
 	}
@@ -145,38 +159,44 @@ func (s *Service) merge(rows []Job) (changed []stored) {
 	slices.SortStableFunc(s.uploads, func(a, b *upload) int { return a.Uploaded.Compare(b.Uploaded) })
 	slices.SortStableFunc(s.reassignments, func(a, b *reassignment) int { return a.Started.Compare(b.Started) })
 	for _, u := range s.uploads {
-		changed = s.addChanged(changed, u.ID, kindImport, &u.shared, u.Import, clear)
+		changed = s.addChanged(changed, u.ID, kindImport, &u.jobRow, u.Import, heeded)
 	}
 	for _, r := range s.reassignments {
-		changed = s.addChanged(changed, r.ID, kindReassignment, &r.shared, r.Reassignment, clear)
+		changed = s.addChanged(changed, r.ID, kindReassignment, &r.jobRow, r.Reassignment, heeded)
 	}
 	for _, id := range s.dropped {
-		changed = append(changed, stored{Job{ID: id}, s.Process})
+		changed = append(changed, jobWrite{Job{ID: id}, s.Process, func() {
+			s.dropped = slices.DeleteFunc(s.dropped, func(d string) bool { return d == id })
+		}})
 	}
-	s.dropped = nil
 	return changed
 }
 
+// take makes a job one of this process, whose own has ended.
+func (r *jobRow) take(process string) { r.process, r.takenOf = process, r.process }
+
 // mergeRow reads the row of another process's job, or heeds a request to cancel one of this
 // process. It reports whether the process of the row has ended.
-func (s *Service) mergeRow(row Job, sh *shared, job any, cancel context.CancelFunc, clear map[string]bool) (ended bool) {
+func (s *Service) mergeRow(row Job, known *jobRow, job any, cancel context.CancelFunc, heeded map[string]bool) (ended bool) {
+	was := known.process
+	known.process, known.takenOf = row.Process, ""
 	if row.Process == s.Process {
 		if row.Cancel {
-			clear[row.ID] = true
+			heeded[row.ID] = true
 			if cancel != nil {
 				cancel()
 			}
 		}
 		return false
 	}
-	if sh.process == s.Process && cancel != nil {
+	if was == s.Process && cancel != nil {
 		cancel() // another process took it over
 	}
-	if sh.process = row.Process; !bytes.Equal(sh.saved, row.Data) {
+	if was == s.Process || !bytes.Equal(known.saved, row.Data) {
 		if err := gob.NewDecoder(bytes.NewReader(row.Data)).Decode(clearJob(job)); err != nil {
 			s.Logger.Warn("reading a job of another process failed", "error", err)
 		}
-		sh.saved = row.Data
+		known.saved = row.Data
 	}
 	return !s.Alive(row.Process)
 }
@@ -193,16 +213,17 @@ func clearJob(job any) any {
 }
 
 // addChanged adds a job of this process to those to store, if it changed.
-func (s *Service) addChanged(changed []stored, id, kind string, sh *shared, job any, clear map[string]bool) []stored {
-	if sh.process != s.Process {
+func (s *Service) addChanged(changed []jobWrite, id, kind string, row *jobRow, job any, heeded map[string]bool) []jobWrite {
+	if row.process != s.Process {
 		return changed
 	}
 	data := encode(job)
-	if bytes.Equal(data, sh.saved) && !clear[id] {
+	if bytes.Equal(data, row.saved) && !heeded[id] {
 		return changed
 	}
-	sh.saved = data
-	return append(changed, stored{Job{id, kind, s.Process, !clear[id], data}, s.Process})
+	return append(changed, jobWrite{Job{id, kind, s.Process, !heeded[id], data}, cmp.Or(row.takenOf, s.Process), func() {
+		row.takenOf, row.saved = "", data
+	}})
 }
 
 func encode(job any) []byte {
@@ -230,6 +251,8 @@ func (s *Service) claim(ctx context.Context, u *upload) error {
 	if s.Jobs == nil {
 		return nil
 	}
+	s.syncMu.Lock() // else sync would put back the process that it read before
+	defer s.syncMu.Unlock()
 	s.mu.Lock()
 	from, job := u.process, Job{u.ID, kindImport, s.Process, false, encode(u.Import)}
 	s.mu.Unlock()

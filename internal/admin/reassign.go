@@ -24,7 +24,7 @@ const (
 // reassignment is a Reassignment with its task.
 type reassignment struct {
 	Reassignment
-	shared
+	jobRow
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when it is over
 }
@@ -64,7 +64,7 @@ func (s *Service) reassign(ctx context.Context, by, from, to string, begin func(
 	}
 	running, cancel := context.WithCancel(s.ctx)
 	r := &reassignment{Reassignment: Reassignment{ID: randomID(), By: by, From: from, To: to, Total: total, State: Running, Started: s.Now()},
-		shared: shared{process: s.Process}, cancel: cancel, ended: make(chan struct{})}
+		jobRow: jobRow{process: s.Process}, cancel: cancel, ended: make(chan struct{})}
 	auditCtx := context.WithoutCancel(ctx)
 	err = s.start(func() {
 		defer close(r.ended)

@@ -83,7 +83,8 @@ type Service struct {
 	free chan struct{}
 }
 
-// New starts a service and removes the files that a crashed process left in o.Dir.
+// New starts a service. Without Options.Jobs, it removes the files that a crashed process left in
+// Options.Dir; with it, they may be those of other processes.
 func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -102,7 +103,7 @@ func New(o Options) *Service {
 	return s
 }
 
-// Close cancels running tasks, waits for them, and removes the uploaded files.
+// Close cancels running tasks, waits for them, and without Options.Jobs removes the uploaded files.
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.stop()

@@ -11,7 +11,9 @@ func (s *Service) acquireTask(ctx context.Context, task BusyError) error {
 	if s.Jobs == nil {
 		return nil
 	}
+	s.syncMu.Lock() // else sync, which saw none here, would delete its row
 	ok, err := s.Jobs.PutJob(ctx, Job{kindTask, kindTask, s.Process, false, encode(task)}, s.Process)
+	s.syncMu.Unlock()
 	if err != nil || ok {
 		return err
 	}
@@ -42,6 +44,6 @@ func (s *Service) releaseTask() {
 		return
 	}
 	if err := s.Jobs.DeleteJob(context.WithoutCancel(s.ctx), kindTask, s.Process); err != nil {
-		s.Logger.Warn("ending a task failed; others wait until this process ends", "error", err)
+		s.Logger.Warn("ending a task failed; it is tried again", "error", err) // by sync
 	}
 }

@@ -30,7 +30,7 @@ const (
 // upload is an Import with its task.
 type upload struct {
 	Import
-	shared
+	jobRow
 	// cancel ends the task, which then closes ended; nil when there is none.
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -56,7 +56,7 @@ func (s *Service) Upload(ctx context.Context, by, file string, body io.Reader) (
 		return Import{}, ErrTooMany
 	}
 	defer s.releaseUpload()
-	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, HasFile: true}, shared: shared{process: s.Process}}
+	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, HasFile: true}, jobRow: jobRow{process: s.Process}}
 	var err error
 	if u.Size, err = s.saveUpload(u.ID, body); err != nil {
 		return Import{}, err

@@ -27,7 +27,8 @@ as long as serve gets the same secret file.
 Stop serve first. What is copied is the database as it was when the command started;
 if it changes meanwhile, the copy is not used. To continue after an interruption,
 run the same command again. Until everything was copied and compared, no other command
-opens the new database. The database --from stays as it is.
+opens the new database. The database --from keeps everything; its schema is brought up
+to date first.
 
   createdb clientele
   clientele migrate --from clientele.db --to postgres://localhost/clientele

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/time/rate"
 
@@ -18,27 +17,21 @@ type limitedTransport struct {
 	limits    CallbackLimits
 	processes func() int // share the limits
 	rate      *rate.Limiter
-	sharers   atomic.Int64 // as rate is set
 
 	mu       sync.Mutex
+	sharers  int // as rate is set
 	inFlight int
 	freed    chan struct{} // has a value when a waiting call may look again
 }
 
 func newLimitedTransport(l CallbackLimits, processes func() int) *limitedTransport {
-	t := &limitedTransport{RoundTripper: outbound.Transport(l.policy()), limits: l, processes: processes,
-		rate: rate.NewLimiter(rate.Limit(l.Rate), max(1, int(l.Rate/2))), freed: make(chan struct{}, 1)}
-	t.sharers.Store(1)
-	return t
+	return &limitedTransport{RoundTripper: outbound.Transport(l.policy()), limits: l, processes: processes,
+		rate: rate.NewLimiter(rate.Limit(l.Rate), max(1, int(l.Rate/2))), freed: make(chan struct{}, 1), sharers: 1}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if n := t.processes(); t.sharers.Swap(int64(n)) != int64(n) {
-		share := t.limits.Rate / float64(n)
-		t.rate.SetBurst(max(1, int(share/2)))
-		t.rate.SetLimit(rate.Limit(share))
-	}
+	t.share()
 	if t.rate.Wait(r.Context()) != nil {
 		return nil, errors.New("dropped: too many calls to this service")
 	}
@@ -51,6 +44,20 @@ func (t *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer t.end()
 	return t.RoundTripper.RoundTrip(r)
+}
+
+// share sets the rate of this process as the others leave it.
+func (t *limitedTransport) share() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.processes()
+	if n == t.sharers {
+		return
+	}
+	t.sharers = n
+	share := t.limits.Rate / float64(n)
+	t.rate.SetBurst(max(1, int(share/2)))
+	t.rate.SetLimit(rate.Limit(share))
 }
 
 // begin reports whether a call may begin.

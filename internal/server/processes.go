@@ -23,8 +23,9 @@ type processes struct {
 	id     string // of this one
 	shared bool   // whether there may be others
 
-	mu    sync.Mutex
-	alive map[string]heard
+	mu       sync.Mutex
+	alive    map[string]heard
+	listened time.Time // when this process last heard of the others
 }
 
 // heard is when a process was last heard of, by the clock of this one: others' clocks may differ.
@@ -52,7 +53,7 @@ func (p *processes) join(ctx context.Context) error {
 	return nil
 }
 
-// follow beats until ctx ends, and then leaves.
+// follow beats until ctx ends.
 func (p *processes) follow(ctx context.Context) {
 	if !p.shared {
 		return
@@ -60,9 +61,16 @@ func (p *processes) follow(ctx context.Context) {
 	repeat(ctx, beatInterval, func(ctx context.Context) {
 		_ = p.beat(ctx) // databaseWatcher tells of a database that takes no beats
 	})
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+}
+
+// end tells the others that this process has ended.
+func (p *processes) end() {
+	if !p.shared {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
 	defer cancel()
-	_ = p.Delete(ctx, p.id)
+	_ = p.Delete(ctx, p.id) // otherwise it counts as dead after a while
 }
 
 // beat shows that this process is alive, and looks which others are.
@@ -72,7 +80,7 @@ func (p *processes) beat(ctx context.Context) error {
 		return err
 	}
 	for _, id := range p.hear(beats, time.Now()) {
-		_ = p.Delete(ctx, id)
+		_ = p.DeleteDead(ctx, id, beats[id])
 	}
 	return nil
 }
@@ -86,9 +94,12 @@ func (p *processes) hear(beats map[string]int64, now time.Time) (dead []string) 
 			delete(p.alive, id)
 		}
 	}
+	// While this process did not listen, nor did it hear: the database may have been away.
+	deaf := now.Sub(p.listened) > 3*beatInterval
+	p.listened = now
 	for id, n := range beats {
 		switch last, known := p.alive[id]; {
-		case !known || last.beats != n:
+		case !known || last.beats != n || deaf:
 			p.alive[id] = heard{n, now}
 		case now.Sub(last.at) >= deadAfter:
 			delete(p.alive, id)

@@ -220,6 +220,7 @@ func (s *Server) Close() {
 	s.stop()
 	s.admin.Close()
 	s.background.Wait()
+	s.processes.end() // once nothing runs that others would take over
 	s.conversations.Close()
 	s.live.close()
 	s.avatars.Close()

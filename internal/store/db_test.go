@@ -131,6 +131,7 @@ func TestOpen_ExplainsWhatIsWrongWithTheAddress(t *testing.T) {
 	for _, test := range []struct{ address, want string }{
 		{"postgres://ada:s3cret@127.0.0.1:1/none", "127.0.0.1:1/none: the database server cannot be reached"},
 		{"postgres://ada:s3cret%@127.0.0.1/none", "the address of the database is not understood"},
+		{"postgres://127.0.0.1:1/none?user=ada&password=s3cret", "the database server cannot be reached"},
 		{"mysql://ada:s3cret@127.0.0.1/none", "the URL of PostgreSQL (postgres://...), not mysql://"},
 	} {
 		_, err := store.Open(ctx, test.address, store.Options{})

@@ -96,6 +96,13 @@ func Redacted(database string) string {
 	if err != nil {
 		return "postgres://..." // where the password is, is not known
 	}
+	values := u.Query()
+	for _, name := range []string{"password", "sslpassword"} {
+		if values.Has(name) {
+			values.Set(name, "xxxxx")
+		}
+	}
+	u.RawQuery = values.Encode()
 	return u.Redacted()
 }
 

@@ -111,7 +111,8 @@ type limitMemory struct {
 }
 
 func (m *limitMemory) FullAt(_ context.Context, buckets []Bucket) (fullAt []time.Time, err error) {
-	return fullAt, m.Update(context.Background(), buckets, func(now []time.Time) []time.Time { fullAt = now; return nil })
+	err = m.Update(context.Background(), buckets, func(now []time.Time) []time.Time { fullAt = now; return nil })
+	return fullAt, err
 }
 
 func (m *limitMemory) Update(_ context.Context, buckets []Bucket, change func(fullAt []time.Time) []time.Time) error {

@@ -37,7 +37,7 @@ func (s *Store) List(ctx context.Context, q customer.ListQuery) (customer.Page, 
 // storedPage reads a page. What must be of one snapshot is one statement, without a
 // transaction around it, which would cost as much again.
 func (s *Store) storedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
-	err = s.read(ctx, func(c *sqldb.Conn) error {
+	err = s.read(ctx, (*sqldb.DB).Read, func(_ *sqldb.DB, c *sqldb.Conn) error {
 		rows, err := s.readRows(c, q)
 		page = pageOf(rows, q.Limit)
 		return err

@@ -33,7 +33,7 @@ func (s *Store) Get(ctx context.Context, id string) (customer.Customer, error) {
 
 // get returns the customer of an id (byID) or a row (byPK), if it is a wanted one.
 func (s *Store) get(ctx context.Context, sql string, key driver.Value, wanted func(c customer.Customer) bool) (found customer.Customer, err error) {
-	err = s.read(ctx, func(c *sqldb.Conn) error {
+	err = s.read(ctx, (*sqldb.DB).Read, func(_ *sqldb.DB, c *sqldb.Conn) error {
 		read, ok, err := readCustomer(c, sql, key)
 		if err != nil {
 			return err

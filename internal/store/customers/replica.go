@@ -2,6 +2,7 @@ package customers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/clientele-project/clientele/internal/store/sqldb"
 )
@@ -28,24 +29,26 @@ func newGenerationOf(db *sqldb.DB) generationOf {
 	}
 }
 
-// reader returns the database from which a list, a search or details are read: the replica,
-// unless it has not yet received the latest change or does not respond.
-func (s *Store) reader(ctx context.Context) *sqldb.DB {
-	if s.replica == nil {
-		return s.db
-	}
-	latest, err := s.generation(ctx)
-	if err != nil {
-		return s.db
-	}
-	received, err := s.received(ctx)
-	if err != nil || received < latest {
-		return s.db
-	}
-	return s.replica
-}
+var errLate = errors.New("the replica has not received the latest change")
 
-// read runs fn on a reading connection of that database.
-func (s *Store) read(ctx context.Context, fn func(c *sqldb.Conn) error) error {
-	return s.reader(ctx).Read(ctx, fn)
+// read runs fn on a reading connection that lend, a method of sqldb.DB, gives: of the replica,
+// or of the database when the replica is late or does not respond. fn may run twice.
+func (s *Store) read(ctx context.Context, lend func(*sqldb.DB, context.Context, func(*sqldb.Conn) error) error, fn func(db *sqldb.DB, c *sqldb.Conn) error) error {
+	if s.replica != nil {
+		latest, err := s.generation(ctx)
+		if err != nil {
+			return err
+		}
+		err = lend(s.replica, ctx, func(c *sqldb.Conn) error {
+			// On this connection: others may be to another replica behind the same address.
+			if received, err := c.Count(generationSQL); err != nil || received < latest {
+				return errors.Join(err, errLate)
+			}
+			return fn(s.replica, c)
+		})
+		if _, broke := s.replica.Engine.Explain(err); err == nil || !broke && !errors.Is(err, errLate) {
+			return err
+		}
+	}
+	return lend(s.db, ctx, func(c *sqldb.Conn) error { return fn(s.db, c) })
 }

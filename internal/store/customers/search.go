@@ -14,8 +14,7 @@ import (
 
 // Search returns a page of the worker's customers that match, best first.
 func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page customer.Page, err error) {
-	db := s.reader(ctx)
-	err = db.View(ctx, func(c *sqldb.Conn) error {
+	err = s.read(ctx, (*sqldb.DB).View, func(db *sqldb.DB, c *sqldb.Conn) error {
 		owner, err := s.owner(c, q.Worker)
 		if err != nil {
 			return err

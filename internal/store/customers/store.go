@@ -36,8 +36,7 @@ type Store struct {
 	lists        *lru.Cache[string, *cachedList] // of busy workers, by text.IdentityKey
 	owners       *lru.Cache[string, int64]       // their ids, by text.IdentityKey
 	generation   generationOf
-	replica      *sqldb.DB    // nil without one
-	received     generationOf // of replica
+	replica      *sqldb.DB // nil without one
 	index        *searchindex.Index
 	searchTables searchStore
 	entries      atomic.Int64 // put in the search journal since the last merge
@@ -60,15 +59,12 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	tables, err := newSearchStore(db, opts.Scale)
 	cacheBytes := opts.Scale(listCacheBytes)
 	s := &Store{
-		db: db, now: opts.Now,
+		db: db, replica: opts.Replica, now: opts.Now,
 		lists:      lru.New[string, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
 		owners:     lru.New[string, int64](maxOwners, maxOwners, nil),
 		generation: newGenerationOf(db),
 		index:      searchindex.New(tables, opts.Index), searchTables: tables,
 		mergeDue: make(chan struct{}, 1),
-	}
-	if s.replica = opts.Replica; s.replica != nil {
-		s.received = newGenerationOf(s.replica)
 	}
 	return s, err
 }

@@ -65,7 +65,8 @@ func (m *mover) compareTable(ctx context.Context, t table, target *sqldb.Conn) (
 		failed <- m.to.Explain(err)
 	}()
 	r.From, err = contentOf(ctx, m.source, t, func() { m.advance(1) })
-	return r, errors.Join(m.from.Explain(err), <-failed)
+	err = errors.Join(m.from.Explain(err), <-failed)
+	return r, err
 }
 
 // contentOf reads a table, and calls advance after each row.

@@ -119,12 +119,19 @@ func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, erro
 // context of a transaction ends.
 func (c *conn) IsValid() bool { return !c.Conn.Conn().IsClosed() }
 
+// errRolledBack is the error of a COMMIT after a statement that failed.
+var errRolledBack = errors.New("the transaction was rolled back, since a statement in it failed")
+
 // run runs statements without parameters in one round trip.
 func (c *conn) run(ctx context.Context, sql string) error {
 	if err := c.finish(); err != nil {
 		return err
 	}
-	return c.Conn.Conn().PgConn().Exec(ctx, sql).Close()
+	results, err := c.Conn.Conn().PgConn().Exec(ctx, sql).ReadAll()
+	if err == nil && sql == "COMMIT" && results[0].CommandTag.String() == "ROLLBACK" {
+		err = errRolledBack
+	}
+	return err
 }
 
 // CheckNamedValue implements driver.NamedValueChecker.

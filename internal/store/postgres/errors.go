@@ -25,7 +25,7 @@ func (e *plainError) Unwrap() []error { return e.causes }
 func (e *engine) Explain(err error) (plain error, ours bool) {
 	var server *pgconn.PgError
 	var connecting *pgconn.ConnectError
-	var network net.Error
+	var network *net.OpError
 	switch {
 	case errors.As(err, &server):
 		switch server.Code {
@@ -50,9 +50,11 @@ func (e *engine) Explain(err error) (plain error, ours bool) {
 		return err, true
 	case errors.Is(err, context.Canceled):
 		return context.Canceled, true
-	case err == context.DeadlineExceeded: // which is a net.Error
+	case errors.As(err, &connecting):
+		return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
+	case errors.Is(err, context.DeadlineExceeded):
 		return err, false
-	case errors.As(err, &connecting), errors.Is(err, driver.ErrBadConn), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF),
+	case errors.Is(err, storage.ErrUnreachable), errors.Is(err, driver.ErrBadConn), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, pgconn.ErrConnClosed), pgconn.SafeToRetry(err):
 		return &plainError{storage.ErrUnreachable.Error(), []error{err, storage.ErrUnreachable}}, true
 	}

@@ -55,8 +55,8 @@ const (
 	writeLock = 0x434c4e54
 	// lockTimeout is how long a writer waits for others.
 	lockTimeout = 5 * time.Second
-	// versions is how long what was read counts as current.
-	versions = 250 * time.Millisecond
+	// versionLife is how long what was read counts as current.
+	versionLife = 250 * time.Millisecond
 )
 
 // DB is an open database. It is safe for concurrent use.
@@ -125,18 +125,26 @@ func openPool(c driver.Connector, conns int) *sql.DB {
 	return p
 }
 
+const schemaVersion = "SELECT count(*) FROM migration"
+
 // migrate brings the schema up to date.
 func migrate(ctx context.Context, d *DB) error {
 	names, err := fs.Glob(migrations.Files, "*.sql") // sorted
 	if err != nil {
 		return err
 	}
+	// A current schema needs no write, which would wait for other writers.
+	var version int
+	var server *pgconn.PgError
+	err = d.Readers.QueryRowContext(ctx, schemaVersion).Scan(&version)
+	if err == nil && version == len(names) || err != nil && !(errors.As(err, &server) && server.Code == "42P01") { // undefined_table
+		return err
+	}
 	return d.WriteTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)"); err != nil {
 			return err
 		}
-		var version int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM migration").Scan(&version); err != nil {
+		if err := tx.QueryRowContext(ctx, schemaVersion).Scan(&version); err != nil {
 			return err
 		}
 		if version > len(names) {
@@ -159,7 +167,7 @@ func migrate(ctx context.Context, d *DB) error {
 }
 
 // Connect implements sqldb.Engine.
-func (e *engine) Connect() (driver.Conn, error) { return e.readers.Connect(context.Background()) }
+func (e *engine) Connect(ctx context.Context) (driver.Conn, error) { return e.readers.Connect(ctx) }
 
 // Begin implements sqldb.Engine.
 func (e *engine) Begin(_ context.Context, begin func() error) error { return begin() }
@@ -174,7 +182,7 @@ func (e *engine) Commit(commit func() error) error {
 // Version implements sqldb.Engine: what was read is read again after a commit of this process,
 // and after a moment, since other processes commit too.
 func (e *engine) Version() (v sqldb.Version, ok bool) {
-	copy(v[:], fmt.Appendf(nil, "%d %d", time.Now().UnixNano()/int64(versions), e.commits.Load()))
+	copy(v[:], fmt.Appendf(nil, "%d %d", time.Now().UnixNano()/int64(versionLife), e.commits.Load()))
 	return v, true
 }
 

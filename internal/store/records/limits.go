@@ -54,7 +54,7 @@ const (
 	putAttempt     = `INSERT INTO attempt (key, account, full_at) VALUES (?, ?, ?)`
 	putAttemptEnd  = ` ON CONFLICT (key) DO UPDATE SET full_at = excluded.full_at`
 	deleteFull     = `DELETE FROM attempt WHERE full_at <= ?`
-	deleteAttempts = `DELETE FROM attempt WHERE account = ?`
+	deleteAttempts = `DELETE FROM attempt WHERE account = ? AND account <> ''`
 )
 
 // Update stores what change makes of the times of keys, in one transaction, unless that is nil.

@@ -17,6 +17,7 @@ const (
 	beatProcess   = `INSERT INTO process (id, beats) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET beats = process.beats + 1`
 	allProcesses  = `SELECT id, beats FROM process`
 	deleteProcess = `DELETE FROM process WHERE id = ?`
+	deleteDead    = `DELETE FROM process WHERE id = ? AND beats = ?`
 )
 
 // Beat counts a beat of a process, and returns the beats of all.
@@ -41,5 +42,11 @@ func (p Processes) Beat(ctx context.Context, id string) (beats map[string]int64,
 // Delete deletes a process that has ended.
 func (p Processes) Delete(ctx context.Context, id string) error {
 	_, err := p.db.ExecContext(ctx, deleteProcess, id)
+	return p.db.Explain(err)
+}
+
+// DeleteDead deletes a process unless it has beaten since.
+func (p Processes) DeleteDead(ctx context.Context, id string, beats int64) error {
+	_, err := p.db.ExecContext(ctx, deleteDead, id, beats)
 	return p.db.Explain(err)
 }

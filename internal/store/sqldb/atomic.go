@@ -73,11 +73,15 @@ func (a *atomicTx) write(ctx context.Context, fn func() error) error {
 		return err
 	}
 	err := fn()
-	if err != nil {
-		if uerr := a.exec("ROLLBACK TO write"); uerr != nil {
-			a.err = err // all was rolled back, for example because the disk is full
-			return err
-		}
+	if err == nil {
+		err = a.exec("RELEASE write") // also the error of statements that were queued
+	}
+	if err == nil {
+		return nil
+	}
+	if uerr := a.exec("ROLLBACK TO write"); uerr != nil {
+		a.err = err // all was rolled back, for example because the disk is full
+		return err
 	}
 	return errors.Join(err, a.exec("RELEASE write"))
 }

@@ -209,9 +209,9 @@ func (c *Conn) view(fn func(c *Conn) error) error {
 func (c *Conn) rollback() { _ = c.Exec("ROLLBACK") }
 
 // works reports whether a connection that was idle still works, as its driver knows.
-func (c *Conn) works() bool {
+func (c *Conn) works(ctx context.Context) bool {
 	r, ok := c.raw.(driver.SessionResetter)
-	return !ok || r.ResetSession(context.Background()) == nil
+	return !ok || r.ResetSession(ctx) == nil
 }
 
 // finalize closes the prepared statements.

@@ -9,7 +9,7 @@ import (
 // connPool lends connections, at most size at the same time. The one put back last is
 // lent first: its page cache is warm, and an idle process keeps few open.
 type connPool struct {
-	connect func() (*Conn, error)
+	connect func(context.Context) (*Conn, error)
 	lent    chan struct{} // one token for each lent connection
 
 	mu     sync.Mutex
@@ -17,7 +17,7 @@ type connPool struct {
 	closed bool
 }
 
-func newConnPool(connect func() (*Conn, error), size int) *connPool {
+func newConnPool(connect func(context.Context) (*Conn, error), size int) *connPool {
 	return &connPool{connect: connect, lent: make(chan struct{}, size)}
 }
 
@@ -37,20 +37,20 @@ func (p *connPool) get(ctx context.Context) (*Conn, error) {
 			return nil, ctx.Err()
 		}
 	}
-	return p.take()
+	return p.take(ctx)
 }
 
 // tryGet is get without waiting: it returns nil when all are lent.
-func (p *connPool) tryGet() (*Conn, error) {
+func (p *connPool) tryGet(ctx context.Context) (*Conn, error) {
 	select {
 	case p.lent <- struct{}{}:
-		return p.take()
+		return p.take(ctx)
 	default:
 		return nil, nil
 	}
 }
 
-func (p *connPool) take() (*Conn, error) {
+func (p *connPool) take(ctx context.Context) (*Conn, error) {
 	p.mu.Lock()
 	closed := p.closed
 	var c *Conn
@@ -59,7 +59,7 @@ func (p *connPool) take() (*Conn, error) {
 		p.idle = p.idle[:n-1]
 	}
 	p.mu.Unlock()
-	if c != nil && c.works() {
+	if c != nil && c.works(ctx) {
 		return c, nil
 	}
 	if closed {
@@ -69,7 +69,7 @@ func (p *connPool) take() (*Conn, error) {
 	if c != nil {
 		_ = c.Close() // it broke
 	}
-	c, err := p.connect()
+	c, err := p.connect(ctx)
 	if err != nil {
 		<-p.lent
 	}

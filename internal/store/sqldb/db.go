@@ -1,8 +1,9 @@
 // Package sqldb runs the SQL of the stores, whatever the database: it lends connections, runs
 // transactions, joins several writes into one, and caches what the database would say again.
 //
-// Statements are SQLite's, the only database there is today. How it is opened, when it takes
-// writes and what its errors mean is asked of [Engine].
+// Statements are in what SQLite and PostgreSQL have in common; the driver of an Engine writes
+// the rest as its database has it. How it is opened, when it takes writes and what its errors
+// mean is asked of [Engine].
 package sqldb
 
 import (
@@ -20,13 +21,13 @@ import (
 // called by many goroutines.
 type Engine interface {
 	// Connect opens a connection that only reads.
-	Connect() (driver.Conn, error)
+	Connect(ctx context.Context) (driver.Conn, error)
 	// Begin calls begin, which begins a writing transaction, as soon as the database takes one.
 	Begin(ctx context.Context, begin func() error) error
 	// Commit calls commit, unless what it would store must not be stored.
 	Commit(commit func() error) error
-	// Version returns the state of the database; every commit changes it, of any process. It is
-	// not ok when it is not known now.
+	// Version returns the state of the database; every commit changes it, of any process: at
+	// once, or on a server within 250 ms. It is not ok when it is not known now.
 	Version() (v Version, ok bool)
 	// Outdate makes Version differ from what it was: another process was seen to have committed.
 	Outdate()
@@ -89,8 +90,8 @@ func New(c Config) *DB {
 }
 
 // Connect opens another reading connection, for long reads. The caller closes it.
-func (d *DB) Connect() (*Conn, error) {
-	raw, err := d.Engine.Connect()
+func (d *DB) Connect(ctx context.Context) (*Conn, error) {
+	raw, err := d.Engine.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}

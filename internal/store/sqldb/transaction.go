@@ -136,7 +136,7 @@ func (d *DB) ViewApart(ctx context.Context, fn func(c *Conn) error) (err error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c, err := d.Connect()
+	c, err := d.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (d *DB) ViewApart(ctx context.Context, fn func(c *Conn) error) (err error) 
 // TryView lends another reading connection, in a transaction that sees one snapshot, until
 // end. It returns nil when all connections are lent.
 func (d *DB) TryView() (c *Conn, end func(), err error) {
-	c, err = d.conns.tryGet()
+	c, err = d.conns.tryGet(context.Background())
 	if err != nil || c == nil {
 		return nil, nil, err
 	}

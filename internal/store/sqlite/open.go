@@ -195,7 +195,7 @@ func openPool(dsn string, conns int, condition *condition) (*sql.DB, error) {
 }
 
 // Connect implements sqldb.Engine.
-func (e *engine) Connect() (driver.Conn, error) {
+func (e *engine) Connect(context.Context) (driver.Conn, error) {
 	if err := e.condition.replaced(); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func TestDB_CloseAfterABulkImportCommitsOnceMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	observer, err := d.Connect()
+	observer, err := d.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
