@@ -23,7 +23,8 @@ func (emptyStore) All(context.Context) iter.Seq2[customer.Customer, error] {
 func (emptyStore) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
 }
-func (emptyStore) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
+func (emptyStore) GetAll(context.Context, []string) ([]customer.Customer, error) { return nil, nil }
+func (emptyStore) FindByContact(context.Context, []string) ([]string, error)     { return nil, nil }
 func (emptyStore) FindDeletion(context.Context, string, []string) (customer.Deletion, bool, error) {
 	return customer.Deletion{}, false, nil
 }

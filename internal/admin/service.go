@@ -49,6 +49,7 @@ type Audit interface {
 // Reader is the part of customer.AdminReader that a Service uses.
 type Reader interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
+	GetAll(ctx context.Context, ids []string) ([]customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
 	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
 	Totals(ctx context.Context) (customer.Totals, error)

@@ -63,9 +63,9 @@ func openReadOnly(ctx context.Context, database string) (*store.DB, error) {
 // emptyDatabase stands for a database that does not exist.
 type emptyDatabase struct{}
 
-func (emptyDatabase) Get(context.Context, string) (customer.Customer, error) {
-	return customer.Customer{}, customer.ErrNotFound
-}
+func (emptyDatabase) GetAll(context.Context, []string) ([]customer.Customer, error) { return nil, nil }
+
+func (emptyDatabase) Totals(context.Context) (customer.Totals, error) { return customer.Totals{}, nil }
 
 func (emptyDatabase) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
 

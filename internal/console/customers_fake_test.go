@@ -17,7 +17,8 @@ func (emptyCustomers) ListAll(context.Context, customer.AdminQuery) (customer.Ad
 func (emptyCustomers) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
 }
-func (emptyCustomers) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
+func (emptyCustomers) GetAll(context.Context, []string) ([]customer.Customer, error) { return nil, nil }
+func (emptyCustomers) FindByContact(context.Context, []string) ([]string, error)     { return nil, nil }
 func (emptyCustomers) FindDeletion(context.Context, string, []string) (customer.Deletion, bool, error) {
 	return customer.Deletion{}, false, nil
 }

@@ -13,6 +13,8 @@ type AdminReader interface {
 	ListAll(ctx context.Context, q AdminQuery) (AdminPage, error)
 	// Get returns a customer of any owner, or ErrNotFound.
 	Get(ctx context.Context, id string) (Customer, error)
+	// GetAll returns those of these customers that exist, in no order.
+	GetAll(ctx context.Context, ids []string) ([]Customer, error)
 	// FindByContact is Tx.FindByContact.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
 	// FindDeletion is Tx.FindDeletion.

@@ -121,8 +121,12 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 // reads the customers from base and blocks no writer. Either DryRun or Import can be
 // called, once.
 func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
+	before, err := base.Totals(ctx)
+	if err != nil {
+		return Report{}, err
+	}
 	written := spill.New(f.opts.TempDir)
-	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
+	report, err := f.run(ctx, &dryRunStore{base, before, written}, rejects, true)
 	report.DryRun = true
 	return report, errors.Join(err, written.Close())
 }

@@ -37,6 +37,7 @@ func run(m *testing.M) int {
 	flag.Set("test.parallel", "4") // parallel tests wait for services and pages more than they compute
 	code := m.Run()
 	chromium.stop()
+	headless.stop()
 	return code
 }
 

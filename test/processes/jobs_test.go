@@ -82,7 +82,7 @@ func TestJobs_InterruptedWithTheirProcess(t *testing.T) {
 	i := install(t)
 	a, b := i.serve(), i.serve()
 	root := signedIn(a, admin)
-	path := upload(t, root, a, 30_000)
+	path := upload(t, root, a, 10_000)
 	within(t, 2*time.Minute, "the other process shows the preview", func() bool { return ended(root, b, path) })
 	runImport(root, a, path)
 	within(t, 2*time.Second, "the other process shows that it runs", func() bool { return !ended(root, b, path) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -150,6 +151,22 @@ var adminReaderTests = []namedTest{
 		for _, id := range []string{"7", "8", ""} {
 			if _, err := f.Get(ctx, id); !errors.Is(err, customer.ErrNotFound) {
 				f.Errorf("Get(%q) = %v, want ErrNotFound", id, err)
+			}
+		}
+	}},
+	{"GetAll returns the customers that exist", func(f *fixture) {
+		putMixedOwners(f)
+		for ids, want := range map[string][]string{"": nil, "7 8": nil, "7 4 1": {"1", "4"}} {
+			got, err := f.GetAll(ctx, strings.Fields(ids))
+			var found []string
+			for _, c := range got {
+				one, _ := f.Get(ctx, c.ID)
+				if found = append(found, c.ID); !reflect.DeepEqual(c, one) {
+					f.Errorf("GetAll(%s) has %+v, want %+v", ids, c, one)
+				}
+			}
+			if slices.Sort(found); err != nil || !slices.Equal(found, want) {
+				f.Errorf("GetAll(%s) = %v, %v, want %v", ids, found, err, want)
 			}
 		}
 	}},

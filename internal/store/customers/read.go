@@ -47,6 +47,18 @@ func (s *Store) get(ctx context.Context, sql string, key driver.Value, wanted fu
 	return found, s.readError(err)
 }
 
+// GetAll returns those of these customers that exist.
+func (s *Store) GetAll(ctx context.Context, ids []string) (found []customer.Customer, err error) {
+	err = s.view(ctx, func(c *sqldb.Conn) error {
+		return sqldb.EachOf(c, ids, func(v []driver.Value) error {
+			read, err := decodeRow(v)
+			found = append(found, read)
+			return err
+		}, allCustomers+" AND id IN (%s)")
+	})
+	return found, err
+}
+
 const (
 	allCustomers = "SELECT place, avatar, body FROM customer WHERE deleted_at IS NULL"
 	byID         = allCustomers + " AND id = ?"
