@@ -35,7 +35,7 @@ func TestMeasure_FillsEveryFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir,
-		sizes: []int{60, 1200}, each: 10 * time.Millisecond, part: 100, connections: 4, many: 40, workers: 12, perSecond: 10, concurrency: 4}
+		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, connections: 4, many: 40, workers: 12, perSecond: 10, concurrency: 4}
 	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.external: "../externalservice"} {
 		build := exec.Command("go", "build", "-o", file, from)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
