@@ -17,7 +17,7 @@ import (
 
 const (
 	// crowd is how many workers open their lists at once, after one by themself.
-	crowd = 200
+	crowd = 60
 	// maxCalls is how many calls the service gets at once, and lateCalls how many it may
 	// count besides that were given up, which it notices late.
 	maxCalls  = 50
