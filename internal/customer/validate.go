@@ -99,6 +99,8 @@ func invalidWorkerReason(identity string) string {
 		return fmt.Sprintf("a worker's identity is longer than %d bytes", MaxWorkerBytes)
 	case reason != "":
 		return "a worker's identity " + reason
+	case strings.Contains(identity, "\x01"): // with which a store marks owners that are no workers
+		return "a worker's identity contains the control character 0x01"
 	}
 	return ""
 }

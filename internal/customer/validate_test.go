@@ -48,6 +48,7 @@ func TestValidate(t *testing.T) {
 		"a malformed avatar URL":             {func(c *Customer) { c.Avatar = "https://%zz" }, "the avatar URL isn't a full http or https URL"},
 		"a worker without identity":          {func(c *Customer) { c.Workers = []string{""} }, "a worker's identity is empty"},
 		"a worker with a very long identity": {func(c *Customer) { c.Workers = []string{strings.Repeat("w", 513)} }, "a worker's identity is longer than 512 bytes"},
+		"a worker identity with 0x01":        {func(c *Customer) { c.Workers = []string{"a\x01b"} }, "a worker's identity contains the control character 0x01"},
 		"a worker identity of invalid UTF-8": {func(c *Customer) { c.Workers = []string{"\xff"} }, "a worker's identity is not valid UTF-8"},
 		"notes of 60 KiB":                    {func(c *Customer) { c.Details.Content = strings.Repeat("x", 60<<10) }, "the customer is too large: 61 KiB, the limit is 48 KiB"},
 	} {

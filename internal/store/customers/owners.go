@@ -24,7 +24,9 @@ func isWorker(owner int64) bool { return owner > 0 }
 func readOwner(c *sqldb.Conn, worker string) (int64, error) {
 	key := text.IdentityKey(worker)
 	if strings.ContainsAny(key, "\x00\x01") {
-		return 0, nil // the keys of owners that are no workers begin so, with \x01 on PostgreSQL
+		// No identity has these. The keys of owners that are no workers begin so, with \x01 on
+		// PostgreSQL, which takes no \x00 at all.
+		return 0, nil
 	}
 	row, err := c.One("SELECT id FROM owner WHERE key = ?", key)
 	if err != nil || row == nil {
