@@ -134,6 +134,9 @@ func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err e
 	s.release() // first: who sees the result may begin the next task
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if r.process != s.Process {
+		return // another process took it over while this one hung
+	}
 	r.State, r.Problem, r.Ended = state, problem, s.Now()
 	if state == Canceled && s.closing() {
 		r.State, r.Problem = Failed, interrupted

@@ -189,7 +189,7 @@ const softMemory = 64 << 20
 // service, in bytes: with a limit below all caches, the collector would run all the time
 // and free little. The cached values take half as much memory again as is counted.
 func (s *Server) limitGo(external int) {
-	caches := int64(s.config.Memory.Scale(avatarMemory) + external)
+	caches := int64(s.config.Memory.Scale(avatarMemory) + s.config.DB.Customers().ServerBytes() + external)
 	s.config.Memory.LimitGo(softMemory + caches + caches/2)
 }
 

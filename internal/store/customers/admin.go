@@ -62,7 +62,7 @@ func (s *Store) listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (pag
 
 // searchPage returns a page of those of an owner's customers that match, best first.
 func (s *Store) searchPage(ctx context.Context, c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
-	matches, err := s.search(ctx, s.searchTables.on(c), customer.SearchQuery{Query: q.Query, After: q.After, Limit: q.Limit}, owner)
+	matches, err := s.search(ctx, s.searchTables.on(c), nil, customer.SearchQuery{Query: q.Query, After: q.After, Limit: q.Limit}, owner)
 	if err != nil {
 		return page, err
 	}

@@ -18,7 +18,7 @@ type blockCache = lru.Cache[int64, cachedBlock]
 type cachedBlock struct{ signature, docs []byte }
 
 const (
-	blockCacheBytes = 64 << 20 // of all blocks
+	blockCacheBytes = 96 << 20 // of all blocks
 	minBlockBytes   = 1 << 10  // what each counts as at least
 )
 
@@ -32,11 +32,12 @@ func newBlockID() int64 { return rand.Int64() }
 // blocksAtOnce is how many blocks a scan has in memory besides those in the cache.
 const blocksAtOnce = 16
 
-// A blockList is which blocks an owner has from a sort key on, in one snapshot.
-type blockList struct {
-	owner  int64
-	from   []byte
-	blocks []listedBlock
+// indexContents says what the indexes of some owners consist of, in one snapshot.
+type indexContents map[int64]*ownerContents
+
+type ownerContents struct {
+	blocks  []listedBlock // in list order
+	journal bool          // there are entries in the journal
 }
 
 type listedBlock struct {
@@ -44,27 +45,52 @@ type listedBlock struct {
 	first []byte
 }
 
-// listBlocks returns the blocks that begin at from or later but before to (nil: all). It reads
-// them once for one search.
+// load reads what the indexes of two owners, or twice the same, consist of.
+func (t searchTables) load(owner, other int64) error {
+	t.contents[owner], t.contents[other] = &ownerContents{}, &ownerContents{}
+	err := t.c.Each(func(v []driver.Value) error {
+		of := t.contents[v[0].(int64)]
+		if first := sqldb.BytesOf(v[2]); first != nil {
+			of.blocks = append(of.blocks, listedBlock{v[1].(int64), first})
+		} else {
+			of.journal = true
+		}
+		return nil
+	}, `SELECT owner, id, first FROM search_block WHERE owner IN (?, ?)
+		UNION ALL SELECT DISTINCT owner, 0, NULL::bytea FROM search_journal WHERE owner IN (?, ?)`, owner, other, owner, other)
+	for _, of := range t.contents {
+		slices.SortFunc(of.blocks, func(a, b listedBlock) int { return bytes.Compare(a.first, b.first) })
+	}
+	return err
+}
+
+// listBlocks returns the blocks that begin at from or later but before to (nil: all).
 func (t searchTables) listBlocks(owner int64, from, to []byte) ([]listedBlock, error) {
-	l := t.list
-	if l.owner != owner || bytes.Compare(from, l.from) < 0 {
-		*l = blockList{owner: owner, from: from}
-		err := t.c.Each(func(v []driver.Value) error {
-			l.blocks = append(l.blocks, listedBlock{v[0].(int64), sqldb.BytesOf(v[1])})
-			return nil
-		}, "SELECT id, first FROM search_block WHERE owner = ? AND first >= ? ORDER BY first", owner, from)
-		if err != nil {
+	if t.contents[owner] == nil {
+		if err := t.load(owner, owner); err != nil {
 			return nil, err
 		}
 	}
-	return l.blocks[l.at(from):l.at(end(to))], nil
+	of := t.contents[owner]
+	return of.blocks[of.at(from):of.at(end(to))], nil
 }
 
 // at returns the index of the first block that begins at key or later.
-func (l *blockList) at(key []byte) int {
-	i, _ := slices.BinarySearchFunc(l.blocks, key, func(b listedBlock, key []byte) int { return bytes.Compare(b.first, key) })
+func (o *ownerContents) at(key []byte) int {
+	i, _ := slices.BinarySearchFunc(o.blocks, key, func(b listedBlock, key []byte) int { return bytes.Compare(b.first, key) })
 	return i
+}
+
+// bounds returns where the block that covers a key begins and where the next one does.
+func (o *ownerContents) bounds(key []byte) (begin, next []byte) {
+	i := o.at(append(bytes.Clone(key), 0))
+	if i > 0 {
+		begin = o.blocks[i-1].first
+	}
+	if i < len(o.blocks) {
+		next = o.blocks[i].first
+	}
+	return begin, next
 }
 
 // cachedHalf returns where the second half begins of the blocks from a sort key on, nil when

@@ -27,8 +27,12 @@ type listRow struct {
 
 // List returns a page of the worker's list.
 func (s *Store) List(ctx context.Context, q customer.ListQuery) (customer.Page, error) {
-	page, ok, err := s.cachedPage(ctx, q)
-	if err == nil && !ok {
+	list, err := s.cachedList(ctx, q.Worker)
+	if err != nil {
+		return customer.Page{}, s.readError(err)
+	}
+	page, ok := list.page(q)
+	if !ok {
 		page, err = s.storedPage(ctx, q)
 	}
 	return page, s.readError(err)
@@ -39,7 +43,10 @@ func (s *Store) List(ctx context.Context, q customer.ListQuery) (customer.Page, 
 func (s *Store) storedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
 	err = s.read(ctx, (*sqldb.DB).Read, func(_ *sqldb.DB, c *sqldb.Conn) error {
 		rows, err := s.readRows(c, q)
-		page = pageOf(rows, q.Limit)
+		page = customer.Page{Rows: make([]customer.Row, min(len(rows), q.Limit)), More: len(rows) > q.Limit}
+		for i := range page.Rows {
+			page.Rows[i] = rows[i].row
+		}
 		return err
 	})
 	return page, err
@@ -61,15 +68,6 @@ func (s *Store) readRows(c *sqldb.Conn, q customer.ListQuery) ([]listRow, error)
 		return nil, customer.ErrUnknownAnchor
 	}
 	return mergeLists(row[0], row[1], owner)
-}
-
-// pageOf returns a page of rows, of which one more than the page holds may be there.
-func pageOf(rows []listRow, limit int) customer.Page {
-	page := customer.Page{Rows: make([]customer.Row, min(len(rows), limit)), More: len(rows) > limit}
-	for i := range page.Rows {
-		page.Rows[i] = rows[i].row
-	}
-	return page
 }
 
 // A start is a way to say after which sort key a page begins: a query for the key as

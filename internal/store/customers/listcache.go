@@ -3,6 +3,7 @@ package customers
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -11,8 +12,10 @@ import (
 )
 
 const (
-	// listCacheBytes is the size of the cache of lists, if there is memory for it.
-	listCacheBytes = 24 << 20
+	// listCacheBytes is the size of the cache of lists, if there is memory for it. A server, from
+	// which a list costs more to read, gets the larger one.
+	listCacheBytes       = 24 << 20
+	serverListCacheBytes = 48 << 20
 	// maxCachedRows is the longest list that is cached. Of a longer one so many rows are, for
 	// its first page.
 	maxCachedRows = 1000
@@ -37,27 +40,25 @@ type cachedList struct {
 // rowMark is in no row: it is no byte of UTF-8.
 const rowMark = "\xFF"
 
-// cachedPage returns a page of a worker's list from memory. It is not ok when the list is not
-// there, or the row to continue after is not in the list as it was.
-func (s *Store) cachedPage(ctx context.Context, q customer.ListQuery) (page customer.Page, ok bool, err error) {
+// cachedList returns a worker's list from memory, nil when it is not there.
+func (s *Store) cachedList(ctx context.Context, worker string) (*cachedList, error) {
 	generation, err := s.generation(ctx)
 	if err != nil {
-		return page, false, err
+		return nil, err
 	}
-	key := text.IdentityKey(q.Worker)
+	key := text.IdentityKey(worker)
 	list, _ := s.lists.Get(key)
 	if list == nil || list.generation != generation {
 		s.lists.Put(key, &cachedList{generation: generation}, cachedListBytes+len(key))
-		return page, false, nil
+		return nil, nil
 	}
 	if list.rows == "" {
-		if list, err = s.readList(ctx, q.Worker); err != nil {
-			return page, false, err
+		if list, err = s.readList(ctx, worker); err != nil {
+			return nil, err
 		}
 		s.lists.Put(key, list, cachedListBytes+len(key)+len(list.rows)+cachedRowBytes*len(list.byID))
 	}
-	page, ok = list.page(q)
-	return page, ok, nil
+	return list, nil
 }
 
 const generationSQL = "SELECT generation FROM state WHERE id = 1"
@@ -71,14 +72,16 @@ func (s *Store) readList(ctx context.Context, worker string) (list *cachedList, 
 			return err
 		}
 		rows, err := s.readRows(c, customer.ListQuery{Worker: worker, Limit: maxCachedRows})
-		list = &cachedList{generation: generation, more: len(rows) >= n}
-		var b strings.Builder
-		for _, r := range rows[:min(len(rows), n)] {
-			b.WriteString(rowMark + cursorText(r.row.Cursor) + "\x00")
-			list.byID = append(list.byID, uint32(b.Len()))
-			b.WriteString(r.row.ID + "\x00" + r.row.Name + "\x00" + r.row.Avatar)
+		more := len(rows) >= n
+		rows = rows[:min(len(rows), n)]
+		list = &cachedList{generation: generation, more: more, byID: make([]uint32, 0, len(rows))}
+		var text []byte
+		for _, r := range rows {
+			text = append(text, rowMark+cursorText(r.row.Cursor)+"\x00"...)
+			list.byID = append(list.byID, uint32(len(text)))
+			text = append(text, r.row.ID+"\x00"+r.row.Name+"\x00"+r.row.Avatar...)
 		}
-		list.rows = b.String()
+		list.rows = string(text) // without the rest that append allocated
 		slices.SortFunc(list.byID, func(x, y uint32) int { return strings.Compare(list.id(x), list.id(y)) })
 		return err
 	})
@@ -116,9 +119,12 @@ func (s *Store) knownRow(worker, id string) (row int64, ok bool) {
 	return cursor.Row, err == nil
 }
 
-// page cuts a page from the list. It is not ok when the row to continue after is not in it as
-// it was.
+// page cuts a page from the list. It is not ok when the list is nil, or the row to continue after
+// is not in it as it was.
 func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
+	if l == nil {
+		return page, false
+	}
 	rows := l.rows
 	switch {
 	case q.After.IsZero() && q.Anchor == "":
@@ -143,14 +149,44 @@ func (l *cachedList) page(q customer.ListQuery) (page customer.Page, ok bool) {
 	for page.More && len(page.Rows) < q.Limit {
 		var line string
 		line, rows, page.More = strings.Cut(rows, rowMark)
-		cursor, line, _ := strings.Cut(line, "\x00")
-		id, line, _ := strings.Cut(line, "\x00")
-		name, avatar, _ := strings.Cut(line, "\x00")
-		at, err := parseCursor(cursor)
+		row, err := parseLine(line)
 		if err != nil {
 			return page, false
 		}
-		page.Rows = append(page.Rows, customer.Row{ID: id, Name: name, Avatar: avatar, Cursor: at})
+		page.Rows = append(page.Rows, row)
 	}
 	return page, true
+}
+
+// parseLine returns the row in the text of one.
+func parseLine(line string) (customer.Row, error) {
+	cursor, line, _ := strings.Cut(line, "\x00")
+	id, line, _ := strings.Cut(line, "\x00")
+	name, avatar, _ := strings.Cut(line, "\x00")
+	at, err := parseCursor(cursor)
+	return customer.Row{ID: id, Name: name, Avatar: avatar, Cursor: at}, err
+}
+
+// matches returns the rows of these customers, without repeats, as matches of a search. It is not
+// ok when the list is nil or does not have them all.
+func (l *cachedList) matches(pks []int64, class uint8) (rows []customer.Row, ok bool) {
+	wanted := map[string]bool{}
+	for _, pk := range pks {
+		wanted[strconv.FormatInt(pk, 36)] = true
+	}
+	if l == nil || len(wanted) > len(l.byID) {
+		return nil, false
+	}
+	for line := range strings.SplitSeq(l.rows, rowMark) {
+		if pk, _, _ := strings.Cut(line, "."); !wanted[pk] {
+			continue
+		}
+		row, err := parseLine(line)
+		if err != nil {
+			return nil, false
+		}
+		row.Cursor.Class = class
+		rows = append(rows, row)
+	}
+	return rows, len(rows) == len(wanted)
 }

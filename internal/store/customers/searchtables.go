@@ -59,25 +59,32 @@ func (s searchStore) of(db *sqldb.DB) searchStore {
 }
 
 // on returns the tables as a connection sees them.
-func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c, &blockList{}} }
+func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c, indexContents{}} }
 
 // searchTables are the search index in a transaction of a connection.
 type searchTables struct {
 	searchStore
-	c    *sqldb.Conn
-	list *blockList // for scans of the cache
+	c        *sqldb.Conn
+	contents indexContents // of a search with cached blocks
 }
 
 var _ searchindex.Writer = searchTables{}
 
 // Journal implements searchindex.Reader.
 func (t searchTables) Journal(owner int64, fn func(id int64, run []byte) error) error {
+	if known := t.contents[owner]; known != nil && !known.journal {
+		return nil
+	}
 	return t.c.Each(func(v []driver.Value) error { return fn(v[0].(int64), sqldb.BytesOf(v[1])) },
 		"SELECT id, entries FROM search_journal WHERE owner = ? ORDER BY first", owner)
 }
 
 // Bounds implements searchindex.Reader.
 func (t searchTables) Bounds(owner int64, key []byte) (begin, next []byte, err error) {
+	if known := t.contents[owner]; known != nil {
+		begin, next = known.bounds(key)
+		return begin, next, nil
+	}
 	row, err := t.c.One(`SELECT (SELECT max(first) FROM search_block WHERE owner = ? AND first <= ?),
 		(SELECT min(first) FROM search_block WHERE owner = ? AND first > ?)`, owner, key, owner, key)
 	if err != nil {
@@ -130,7 +137,7 @@ func (t searchTables) Half(owner int64, from []byte, few int) (middle []byte, se
 	if err == nil {
 		var theirs int64
 		if theirs, err = c.Count(generationSQL); err == nil && theirs == ours {
-			return middle, t.on(c), end, nil
+			return middle, searchTables{t.searchStore, c, t.contents}, end, nil
 		}
 	}
 	end()

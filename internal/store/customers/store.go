@@ -41,6 +41,7 @@ type Store struct {
 	searchTables searchStore
 	entries      atomic.Int64 // put in the search journal since the last merge
 	mergeDue     chan struct{}
+	serverBytes  int
 }
 
 var (
@@ -57,9 +58,13 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 		opts.Scale = func(size int) int { return size }
 	}
 	tables, err := newSearchStore(db, opts.Scale)
-	cacheBytes := opts.Scale(listCacheBytes)
+	cacheBytes, serverBytes := opts.Scale(listCacheBytes), 0
+	if db.Server {
+		cacheBytes = opts.Scale(serverListCacheBytes)
+		serverBytes = cacheBytes + opts.Scale(blockCacheBytes)
+	}
 	s := &Store{
-		db: db, replica: opts.Replica, now: opts.Now,
+		db: db, serverBytes: serverBytes, replica: opts.Replica, now: opts.Now,
 		lists:      lru.New[string, *cachedList](cacheBytes/cachedListBytes, cacheBytes, nil),
 		owners:     lru.New[string, int64](maxOwners, maxOwners, nil),
 		generation: newGenerationOf(db),
@@ -68,6 +73,10 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	}
 	return s, err
 }
+
+// ServerBytes returns how many bytes of a server's database are kept in memory, at most; 0 for a
+// file, which the system keeps there.
+func (s *Store) ServerBytes() int { return s.serverBytes }
 
 // Compact makes searches fast after very many changes: it merges the search journal,
 // finds the duplicates among new customers, and moves the write-ahead log into the

@@ -2,12 +2,14 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
 	"io"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -15,7 +17,7 @@ import (
 type connector struct {
 	driver.Connector // of pgx
 	server           *server
-	begin            string // the statements that begin a transaction
+	begin            []string // the statements that begin a transaction
 }
 
 // Connect implements driver.Connector.
@@ -37,31 +39,30 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 
 // conn is a connection of pgx which takes the SQL of the stores, and behaves as one of SQLite:
 // booleans are 0 and 1, no bytes are nil, and statements may run while the rows of others are read.
+// A statement whose result is not needed at once is sent with the next one.
 type conn struct {
 	*stdlib.Conn
-	begin string
-	open  *rows // whose rest the server still sends, nil when there are none
-	// queued statements are to be sent; the results of those in sent are not yet received.
+	begin []string
+	// queued statements are to be sent; results of those in sent are to be received, of which
+	// open are the rows that are being read.
 	queued *pgx.Batch
 	sent   pgx.BatchResults
+	open   *rows
 }
 
 // maxQueued is how many statements are sent together.
 const maxQueued = 100
 
-// Queue implements sqldb.Queuer. Statements without arguments begin and end transactions, and
-// are run at once.
+// Queue implements sqldb.Queuer.
 func (c *conn) Queue(sql string, args []driver.Value) error {
 	switch sql {
 	case "BEGIN":
-		return c.run(context.Background(), c.begin)
+		c.queueBegin()
+		return nil
 	case "ROLLBACK":
 		return c.rollback()
 	case "COMMIT":
-		return c.run(context.Background(), sql)
-	}
-	if c.queued == nil {
-		c.queued = &pgx.Batch{}
+		return c.commit()
 	}
 	values := make([]any, len(args))
 	for i, v := range args {
@@ -70,36 +71,92 @@ func (c *conn) Queue(sql string, args []driver.Value) error {
 		}
 		values[i] = storable(v)
 	}
-	c.queued.Queue(translate(sql), values...)
+	c.queue(sql, values...)
 	if c.queued.Len() < maxQueued {
 		return nil
 	}
-	return c.send()
+	return c.send(context.Background())
+}
+
+func (c *conn) queue(sql string, args ...any) {
+	if c.queued == nil {
+		c.queued = &pgx.Batch{}
+	}
+	c.queued.Queue(translate(sql), args...)
 }
 
 // send sends what is queued, while the server may still be running what was sent before.
-func (c *conn) send() error {
+func (c *conn) send(ctx context.Context) error {
 	err := c.receive()
 	if c.queued != nil && err == nil {
-		c.sent = c.Conn.Conn().SendBatch(context.Background(), c.queued)
+		c.sent = c.Conn.Conn().SendBatch(ctx, c.queued)
 	}
 	c.queued = nil
 	return err
 }
 
-// finish makes way for a statement: what is queued has run then.
-func (c *conn) finish() error {
-	if c.queued == nil {
-		return c.receive()
+// sendWith sends a statement after what is queued, whose results it waits for.
+func (c *conn) sendWith(ctx context.Context, sql string, args ...any) error {
+	c.queue(sql, args...)
+	before := c.queued.Len() - 1
+	if err := c.send(ctx); err != nil {
+		return err
 	}
-	return errors.Join(c.send(), c.receive())
+	for range before {
+		if _, err := c.sent.Exec(); err != nil {
+			_ = c.receive() // the same error
+			return err
+		}
+	}
+	return nil
 }
 
-// rollback forgets what is queued.
+// finish makes way for a statement: what is queued has run then.
+func (c *conn) finish(ctx context.Context) error {
+	if err := c.send(ctx); err != nil {
+		return err
+	}
+	return c.receive()
+}
+
+// queueBegin begins a transaction with the next statement.
+func (c *conn) queueBegin() {
+	for _, statement := range c.begin {
+		c.queue(statement)
+	}
+}
+
+// commit ends a transaction.
+func (c *conn) commit() error {
+	if err := c.sendWith(context.Background(), "COMMIT"); err != nil {
+		return err
+	}
+	tag, err := c.sent.Exec()
+	if err = cmp.Or(err, c.receive()); err == nil && tag.String() == "ROLLBACK" {
+		err = errRolledBack
+	}
+	return err
+}
+
+// errRolledBack is the error of a COMMIT after a statement that failed.
+var errRolledBack = errors.New("the transaction was rolled back, since a statement in it failed")
+
+// rollback forgets what is queued, and ends the transaction if it has begun. It does not wait for
+// the server.
 func (c *conn) rollback() error {
 	c.queued = nil
 	_ = c.receive() // its error is why the transaction ends
-	return c.run(context.Background(), "ROLLBACK")
+	if c.Conn.Conn().PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	c.queue("ROLLBACK")
+	return c.send(context.Background())
+}
+
+// ResetSession implements driver.SessionResetter.
+func (c *conn) ResetSession(ctx context.Context) error {
+	_ = c.receive() // of a ROLLBACK: an error closes the connection
+	return c.Conn.ResetSession(ctx)
 }
 
 // Prepare implements driver.Conn. Pgx prepares a statement when it is first run.
@@ -111,28 +168,14 @@ func (c *conn) PrepareContext(_ context.Context, sql string) (driver.Stmt, error
 }
 
 // BeginTx implements driver.ConnBeginTx.
-func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
-	return tx{c}, orEnded(ctx, c.run(ctx, c.begin))
+func (c *conn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
+	c.queueBegin()
+	return tx{c}, nil
 }
 
 // IsValid implements driver.Validator, without which database/sql drops the connection when the
 // context of a transaction ends.
 func (c *conn) IsValid() bool { return !c.Conn.Conn().IsClosed() }
-
-// errRolledBack is the error of a COMMIT after a statement that failed.
-var errRolledBack = errors.New("the transaction was rolled back, since a statement in it failed")
-
-// run runs statements without parameters in one round trip.
-func (c *conn) run(ctx context.Context, sql string) error {
-	if err := c.finish(); err != nil {
-		return err
-	}
-	results, err := c.Conn.Conn().PgConn().Exec(ctx, sql).ReadAll()
-	if err == nil && sql == "COMMIT" && results[0].CommandTag.String() == "ROLLBACK" {
-		err = errRolledBack
-	}
-	return err
-}
 
 // CheckNamedValue implements driver.NamedValueChecker.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) (err error) {
@@ -156,7 +199,7 @@ func (c *conn) QueryContext(ctx context.Context, sql string, args []driver.Named
 type tx struct{ c *conn }
 
 // Commit implements driver.Tx.
-func (t tx) Commit() error { return t.c.run(context.Background(), "COMMIT") }
+func (t tx) Commit() error { return t.c.commit() }
 
 // Rollback implements driver.Tx.
 func (t tx) Rollback() error { return t.c.rollback() }
@@ -181,8 +224,8 @@ func (s stmt) Query([]driver.Value) (driver.Rows, error) { return nil, driver.Er
 
 // ExecContext implements driver.StmtExecContext.
 func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	if err := s.c.finish(); err != nil {
-		return nil, err
+	if err := s.c.finish(ctx); err != nil {
+		return nil, orEnded(ctx, err)
 	}
 	result, err := s.c.Conn.ExecContext(ctx, s.sql, allStorable(args))
 	return result, orEnded(ctx, err)
@@ -190,41 +233,36 @@ func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver
 
 // QueryContext implements driver.StmtQueryContext.
 func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	if err := s.c.finish(); err != nil {
-		return nil, err
+	if s.c.Conn.Conn().IsClosed() {
+		return nil, driver.ErrBadConn
 	}
-	found, err := s.c.Conn.QueryContext(ctx, s.sql, allStorable(args))
-	if err != nil {
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = storable(arg.Value)
+	}
+	if err := s.c.sendWith(ctx, s.sql, values...); err != nil {
 		return nil, orEnded(ctx, err)
 	}
-	s.c.open = &rows{Rows: found, c: s.c, ctx: ctx}
-	return s.c.open, nil
+	found, err := s.c.read(ctx)
+	if pgconn.SafeToRetry(err) {
+		err = driver.ErrBadConn
+	}
+	return found, orEnded(ctx, err)
 }
 
 // receive receives the results of what was sent, and the rest of the rows that are being read.
 func (c *conn) receive() error {
-	if c.sent != nil {
-		sent := c.sent
-		c.sent = nil
-		return sent.Close()
+	if r := c.open; r != nil {
+		if r.keep(); r.err != io.EOF {
+			return r.err
+		}
 	}
-	r := c.open
-	if r == nil {
+	if c.sent == nil {
 		return nil
 	}
-	width := len(r.Columns())
-	for {
-		row := make([]driver.Value, width)
-		if r.err = orEnded(r.ctx, r.Rows.Next(row)); r.err != nil {
-			break
-		}
-		r.received = append(r.received, row)
-	}
-	c.open = nil
-	if r.err != io.EOF {
-		return r.err
-	}
-	return r.Rows.Close()
+	sent := c.sent
+	c.sent = nil
+	return sent.Close()
 }
 
 // orEnded returns an error as that of ctx when ctx has ended: pgx has several for it, one of them
@@ -234,54 +272,4 @@ func orEnded(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	return err
-}
-
-type rows struct {
-	driver.Rows
-	c        *conn
-	ctx      context.Context // of the query
-	received [][]driver.Value
-	err      error // after them
-}
-
-// Next implements driver.Rows.
-func (r *rows) Next(dest []driver.Value) error {
-	switch {
-	case len(r.received) > 0:
-		copy(dest, r.received[0])
-		r.received = r.received[1:]
-	case r.err != nil:
-		return r.err
-	default:
-		if err := r.Rows.Next(dest); err != nil {
-			return orEnded(r.ctx, err)
-		}
-	}
-	for i, v := range dest {
-		switch v := v.(type) {
-		case bool:
-			dest[i] = numberOf(v)
-		case []byte:
-			if len(v) == 0 {
-				dest[i] = []byte(nil)
-			}
-		}
-	}
-	return nil
-}
-
-// Close implements driver.Rows.
-func (r *rows) Close() error {
-	if r.c.open == r {
-		r.c.open = nil
-		return r.Rows.Close()
-	}
-	return nil
-}
-
-func numberOf(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

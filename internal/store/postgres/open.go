@@ -90,14 +90,16 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	if config.ValidateConnect == nil && !opts.Replica { // unless the URL has target_session_attrs
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	begin := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = '%ds'; SELECT pg_advisory_xact_lock(%d)", lockTimeout/time.Second, writeLock)
+	begin := []string{
+		"BEGIN", fmt.Sprintf("SET LOCAL lock_timeout = '%ds'", lockTimeout/time.Second), fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writeLock),
+	}
 	if opts.NoSync {
-		begin += "; SET LOCAL synchronous_commit = off"
+		begin = append(begin, "SET LOCAL synchronous_commit = off")
 	}
 	e := &engine{}
 	e.server.watch(config)
 	plain := stdlib.GetConnector(*config)
-	e.readers = connector{plain, &e.server, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+	e.readers = connector{plain, &e.server, []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
 	writing := connector{plain, &e.server, begin}
 	d := &DB{engine: e, DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
