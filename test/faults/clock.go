@@ -17,6 +17,8 @@ func clockPart() part {
 	return part{"clock", "The clock is wrong (the audit's code on a real database, in process, with its clock moved)", []fault{
 		{"400 days ahead, three starts with an entry each, then right again", false, moveClock(400)},
 		{"400 days behind, three starts with an entry each, then right again", false, moveClock(-400)},
+		{"on PostgreSQL, 400 days ahead", false, onPostgres(moveClock(400))},
+		{"on PostgreSQL, 400 days behind", false, onPostgres(moveClock(-400))},
 	}}
 }
 

@@ -88,6 +88,7 @@ func endStatements(l *lab, r *row) error {
 	if err != nil {
 		return err
 	}
+	_, _ = s.recovers() // from the restart; checkAgain would tell
 	locking := l.postgres.psql(databaseName(s.database))
 	input, err := locking.StdinPipe() // the tables are locked while it is open
 	if err != nil {
