@@ -19,6 +19,9 @@ func (s *Service) startCheck(u *upload) error {
 	}
 	return s.startTask(u, func(ctx context.Context) {
 		report, err := s.check(ctx, u)
+		if !s.owns(&u.jobRow) {
+			return
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		u.Preview, u.State = &report, Ready

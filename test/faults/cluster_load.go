@@ -30,7 +30,7 @@ func workerName(n int) string { return fmt.Sprintf("w%03d@example.com", n) }
 // token is in the names of all customers of a worker, and of no one else's.
 func token(n int) string { return fmt.Sprintf("w%03dx", n) }
 
-var tokens = regexp.MustCompile(`w\d{3}x`)
+var tokens = regexp.MustCompile(`\bw\d{3}x\b`) // no part of a random text
 
 // A load is the people who use a cluster during a fault, and what they see.
 type load struct {

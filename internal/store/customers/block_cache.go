@@ -45,29 +45,37 @@ type listedBlock struct {
 	first []byte
 }
 
-// load reads what the indexes of two owners, or twice the same, consist of.
-func (t searchTables) load(owner, other int64) error {
+// load returns the generation of the customers. On a server, it reads with it what the indexes of
+// two owners, or twice the same, consist of.
+func (t searchTables) load(owner, other int64) (generation int64, err error) {
+	if t.blocks == nil {
+		return t.c.Count(generationSQL)
+	}
 	t.contents[owner], t.contents[other] = &ownerContents{}, &ownerContents{}
-	err := t.c.Each(func(v []driver.Value) error {
-		of := t.contents[v[0].(int64)]
-		if first := sqldb.BytesOf(v[2]); first != nil {
+	err = t.c.Each(func(v []driver.Value) error {
+		switch first := sqldb.BytesOf(v[2]); {
+		case v[0] == nil:
+			generation = v[1].(int64)
+		case first == nil:
+			t.contents[v[0].(int64)].journal = true
+		default:
+			of := t.contents[v[0].(int64)]
 			of.blocks = append(of.blocks, listedBlock{v[1].(int64), first})
-		} else {
-			of.journal = true
 		}
 		return nil
 	}, `SELECT owner, id, first FROM search_block WHERE owner IN (?, ?)
-		UNION ALL SELECT DISTINCT owner, 0, NULL::bytea FROM search_journal WHERE owner IN (?, ?)`, owner, other, owner, other)
+		UNION ALL SELECT DISTINCT owner, 0, NULL::bytea FROM search_journal WHERE owner IN (?, ?)
+		UNION ALL SELECT NULL, generation, NULL FROM state WHERE id = 1`, owner, other, owner, other)
 	for _, of := range t.contents {
 		slices.SortFunc(of.blocks, func(a, b listedBlock) int { return bytes.Compare(a.first, b.first) })
 	}
-	return err
+	return generation, err
 }
 
 // listBlocks returns the blocks that begin at from or later but before to (nil: all).
 func (t searchTables) listBlocks(owner int64, from, to []byte) ([]listedBlock, error) {
 	if t.contents[owner] == nil {
-		if err := t.load(owner, owner); err != nil {
+		if _, err := t.load(owner, owner); err != nil {
 			return nil, err
 		}
 	}

@@ -52,10 +52,12 @@ func (s *Store) search(ctx context.Context, tables searchTables, list *cachedLis
 	if wanted.IsEmpty() {
 		return page, nil
 	}
-	if tables.blocks != nil {
-		if err := tables.load(owners[0], owners[len(owners)-1]); err != nil {
-			return page, err
-		}
+	generation, err := tables.load(owners[0], owners[len(owners)-1])
+	if err != nil {
+		return page, err
+	}
+	if list != nil && list.generation != generation {
+		list = nil // a customer changed just now
 	}
 	var found searchindex.Matches
 	for i, owner := range owners {

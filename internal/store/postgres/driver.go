@@ -18,6 +18,7 @@ type connector struct {
 	driver.Connector // of pgx
 	server           *server
 	begin            []string // the statements that begin a transaction
+	writes           bool     // in transactions
 }
 
 // Connect implements driver.Connector.
@@ -34,7 +35,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: raw.(*stdlib.Conn), begin: c.begin}, nil
+	return &conn{Conn: raw.(*stdlib.Conn), begin: c.begin, writes: c.writes}, nil
 }
 
 // conn is a connection of pgx which takes the SQL of the stores, and behaves as one of SQLite:
@@ -42,7 +43,8 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 // A statement whose result is not needed at once is sent with the next one.
 type conn struct {
 	*stdlib.Conn
-	begin []string
+	begin  []string // as connector has them
+	writes bool
 	// queued statements are to be sent; results of those in sent are to be received, of which
 	// open are the rows that are being read.
 	queued *pgx.Batch
@@ -57,8 +59,7 @@ const maxQueued = 100
 func (c *conn) Queue(sql string, args []driver.Value) error {
 	switch sql {
 	case "BEGIN":
-		c.queueBegin()
-		return nil
+		return c.beginTx(context.Background())
 	case "ROLLBACK":
 		return c.rollback()
 	case "COMMIT":
@@ -119,11 +120,20 @@ func (c *conn) finish(ctx context.Context) error {
 	return c.receive()
 }
 
-// queueBegin begins a transaction with the next statement.
-func (c *conn) queueBegin() {
+// beginTx begins a transaction: one that writes when it has the writers' lock, one that reads with
+// its first statement.
+func (c *conn) beginTx(ctx context.Context) error {
 	for _, statement := range c.begin {
 		c.queue(statement)
 	}
+	if !c.writes {
+		return nil
+	}
+	err := c.finish(ctx)
+	if err != nil {
+		_ = c.rollback()
+	}
+	return err
 }
 
 // commit ends a transaction.
@@ -168,9 +178,8 @@ func (c *conn) PrepareContext(_ context.Context, sql string) (driver.Stmt, error
 }
 
 // BeginTx implements driver.ConnBeginTx.
-func (c *conn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
-	c.queueBegin()
-	return tx{c}, nil
+func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
+	return tx{c}, orEnded(ctx, c.beginTx(ctx))
 }
 
 // IsValid implements driver.Validator, without which database/sql drops the connection when the

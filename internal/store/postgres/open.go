@@ -99,8 +99,8 @@ func Open(ctx context.Context, url string, opts Options) (*DB, error) {
 	e := &engine{}
 	e.server.watch(config)
 	plain := stdlib.GetConnector(*config)
-	e.readers = connector{plain, &e.server, []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
-	writing := connector{plain, &e.server, begin}
+	e.readers = connector{plain, &e.server, []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}, false}
+	writing := connector{plain, &e.server, begin, true}
 	d := &DB{engine: e, DB: sqldb.New(sqldb.Config{
 		Engine: e, Writer: openPool(writing, 1), Readers: openPool(e.readers, generalReaders), Conns: cmp.Or(opts.Readers, defaultReaders),
 		BeginWrite: "BEGIN", Unsynced: "SET LOCAL synchronous_commit = off", Bulk: opts.Bulk,

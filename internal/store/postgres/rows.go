@@ -56,14 +56,15 @@ func (r *rows) end() {
 
 // keep receives all rows, so that another statement can run before they are read.
 func (r *rows) keep() {
-	for ; r.ahead || r.found.Next(); r.ahead = false {
+	var err error
+	for ; err == nil && (r.ahead || r.found.Next()); r.ahead = false {
 		row := make([]driver.Value, len(r.columns))
-		if err := r.scan(row); err != nil {
-			break // end returns it
-		}
+		err = r.scan(row)
 		r.kept = append(r.kept, row)
 	}
-	r.end()
+	if r.end(); err != nil {
+		r.kept, r.err = nil, err
+	}
 }
 
 // Next implements driver.Rows.
@@ -86,7 +87,7 @@ func (r *rows) Next(dest []driver.Value) error {
 // scan copies the row at which found is.
 func (r *rows) scan(dest []driver.Value) error {
 	values, err := r.found.Values()
-	for i, v := range values {
+	for i, v := range values { // none after an error
 		switch v := v.(type) {
 		case bool:
 			dest[i] = numberOf(v)
@@ -99,7 +100,9 @@ func (r *rows) scan(dest []driver.Value) error {
 				dest[i] = []byte(nil)
 			}
 		case driver.Valuer: // a sum, for example
-			dest[i], err = v.Value()
+			if dest[i], err = v.Value(); err != nil {
+				return err
+			}
 		default:
 			dest[i] = v
 		}
