@@ -72,8 +72,8 @@ func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 				do(t, b, signed(t, p.root, p.root, "wr0ng-guess", form))
 			}
 			breakStore(t, file)
-			if got := ask("GET", "/customers?q=Winifred", nil); got.StatusCode < 500 {
-				t.Errorf("GET /customers with a broken database: status %d, want 5xx", got.StatusCode)
+			if got := ask("GET", "/customers/id-of-winifred", nil); got.StatusCode < 500 {
+				t.Errorf("GET /customers/id-of-winifred with a broken database: status %d, want 5xx", got.StatusCode)
 			}
 			do(t, b, signed(t, p.root, p.root, token, listForm))
 			p.end(t)

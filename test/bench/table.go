@@ -143,9 +143,12 @@ func (r report) loadTables() (all []*table) {
 }
 
 // growth returns how many times the processor time of the first size the row of a name takes
-// with the last.
+// with the last. The kernel counts hundredths of a second, so a very short measurement took none:
+// it counts as a microsecond.
 func (r report) growth(name string) float64 {
-	cost := func(m measured) float64 { return float64(m.load.row(name).program.perResponse()) }
+	cost := func(m measured) float64 {
+		return float64(max(m.load.row(name).program.perResponse(), time.Microsecond))
+	}
 	return cost(r.sizes[len(r.sizes)-1]) / cost(r.sizes[0])
 }
 
