@@ -218,6 +218,13 @@ func (tk talk) receive() {
 		tk.t.Errorf("the row says %q, want the message with its order number", text)
 	}
 	tk.check("list")
+	for seen := -1; ; time.Sleep(300 * time.Millisecond) { // one message is several callbacks, and as much news
+		_, requests := tk.wire.total()
+		if len(requests) == seen {
+			break
+		}
+		seen = len(requests)
+	}
 	tk.pressAndLoad(`[data-conversation="` + sid + `"] a`)
 	tk.until("the conversation shows", `location.pathname == "/conversations/`+sid+`" && document.querySelector(".thread .body").innerText.includes("Order 20418")`)
 	tk.until("it is read", `!document.title.startsWith("(") && document.querySelector("#unread").hidden`)
