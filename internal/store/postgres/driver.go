@@ -72,18 +72,19 @@ func (c *conn) Queue(sql string, args []driver.Value) error {
 		}
 		values[i] = storable(v)
 	}
-	c.queue(sql, values...)
+	c.queue(translate(sql), values...)
 	if c.queued.Len() < maxQueued {
 		return nil
 	}
 	return c.send(context.Background())
 }
 
+// queue has a statement in PostgreSQL's SQL sent with the next.
 func (c *conn) queue(sql string, args ...any) {
 	if c.queued == nil {
 		c.queued = &pgx.Batch{}
 	}
-	c.queued.Queue(translate(sql), args...)
+	c.queued.Queue(sql, args...)
 }
 
 // send sends what is queued, while the server may still be running what was sent before.
@@ -96,7 +97,8 @@ func (c *conn) send(ctx context.Context) error {
 	return err
 }
 
-// sendWith sends a statement after what is queued, whose results it waits for.
+// sendWith sends a statement with what is queued before it. The results of the statement are to be
+// received next.
 func (c *conn) sendWith(ctx context.Context, sql string, args ...any) error {
 	c.queue(sql, args...)
 	before := c.queued.Len() - 1
