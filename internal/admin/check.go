@@ -19,11 +19,11 @@ func (s *Service) startCheck(u *upload) error {
 	}
 	return s.startTask(u, func(ctx context.Context) {
 		report, err := s.check(ctx, u)
-		if !s.owns(&u.jobRow) {
-			return
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if u.process != s.Process {
+			return // another process took it over while this one hung
+		}
 		u.Preview, u.State = &report, Ready
 		u.setFiles(report, err == nil)
 		if err != nil {

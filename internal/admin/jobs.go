@@ -175,13 +175,6 @@ func (s *Service) merge(rows []Job) (changed []jobWrite) {
 // take makes a job one of this process, whose own has ended.
 func (r *jobRow) take(process string) { r.process, r.takenOf = process, r.process }
 
-// owns reports whether a job is still this process's: another one takes it over while this one hangs.
-func (s *Service) owns(r *jobRow) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return r.process == s.Process
-}
-
 // mergeRow reads the row of another process's job, or heeds a request to cancel one of this
 // process. It reports whether the process of the row has ended.
 func (s *Service) mergeRow(row Job, known *jobRow, job any, cancel context.CancelFunc, heeded map[string]bool) (ended bool) {

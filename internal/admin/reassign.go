@@ -131,13 +131,12 @@ func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err e
 	if auditErr := s.writeAudit(ctx, e); auditErr != nil && err == nil {
 		problem = "The customers were reassigned, but writing the audit entry failed."
 	}
-	ours := s.owns(&r.jobRow)
 	s.release() // first: who sees the result may begin the next task
-	if !ours {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if r.process != s.Process {
+		return // another process took it over while this one hung
+	}
 	r.State, r.Problem, r.Ended = state, problem, s.Now()
 	if state == Canceled && s.closing() {
 		r.State, r.Problem = Failed, interrupted

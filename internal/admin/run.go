@@ -133,13 +133,12 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	case auditErr != nil:
 		problem = "The file was imported, but writing the audit entry failed."
 	}
-	ours := s.owns(&u.jobRow)
 	s.release() // first: who sees the result may begin the next task
-	if !ours {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if u.process != s.Process {
+		return // another process took it over while this one hung
+	}
 	u.State, u.Report, u.Problem, u.Ended = Done, &report, problem, s.Now()
 	switch {
 	case errors.Is(err, context.Canceled) && s.closing():

@@ -218,13 +218,15 @@ func (tk talk) receive() {
 		tk.t.Errorf("the row says %q, want the message with its order number", text)
 	}
 	tk.check("list")
-	for seen := -1; ; time.Sleep(300 * time.Millisecond) { // one message is several callbacks, and as much news
+	// One message causes several callbacks, and each of them a request for the list.
+	seen := -1
+	eventually(tk.t, "the page asks for nothing more", func() bool {
+		time.Sleep(300 * time.Millisecond)
+		before := seen
 		_, requests := tk.wire.total()
-		if len(requests) == seen {
-			break
-		}
 		seen = len(requests)
-	}
+		return seen == before
+	})
 	tk.pressAndLoad(`[data-conversation="` + sid + `"] a`)
 	tk.until("the conversation shows", `location.pathname == "/conversations/`+sid+`" && document.querySelector(".thread .body").innerText.includes("Order 20418")`)
 	tk.until("it is read", `!document.title.startsWith("(") && document.querySelector("#unread").hidden`)

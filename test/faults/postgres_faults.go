@@ -88,7 +88,9 @@ func endStatements(l *lab, r *row) error {
 	if err != nil {
 		return err
 	}
-	_, _ = s.recovers() // from the restart; checkAgain would tell
+	if _, ok := s.recovers(); !ok {
+		return errors.New("no edit was accepted after PostgreSQL had started again")
+	}
 	locking := l.postgres.psql(databaseName(s.database))
 	input, err := locking.StdinPipe() // the tables are locked while it is open
 	if err != nil {

@@ -170,12 +170,12 @@ func parseLine(line string) (customer.Row, error) {
 // matches returns the rows of these customers, without repeats, as matches of a search. It is not
 // ok when the list is nil or does not have them all.
 func (l *cachedList) matches(pks []int64, class uint8) (rows []customer.Row, ok bool) {
+	if l == nil || len(pks) == 0 {
+		return nil, l != nil
+	}
 	wanted := map[string]bool{}
 	for _, pk := range pks {
 		wanted[strconv.FormatInt(pk, 36)] = true
-	}
-	if l == nil || len(wanted) > len(l.byID) {
-		return nil, false
 	}
 	for line := range strings.SplitSeq(l.rows, rowMark) {
 		if pk, _, _ := strings.Cut(line, "."); !wanted[pk] {

@@ -65,7 +65,7 @@ func (s searchStore) on(c *sqldb.Conn) searchTables { return searchTables{s, c, 
 type searchTables struct {
 	searchStore
 	c        *sqldb.Conn
-	contents indexContents // of a search with cached blocks
+	contents indexContents // what load read, for searches: no write updates it
 }
 
 var _ searchindex.Writer = searchTables{}

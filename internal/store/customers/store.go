@@ -74,8 +74,8 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 	return s, err
 }
 
-// ServerBytes returns how many bytes of a server's database are kept in memory, at most; 0 for a
-// file, which the system keeps there.
+// ServerBytes returns the most that the caches of a server's database hold, in bytes; 0 for a file,
+// of which only the smaller cache of lists is kept.
 func (s *Store) ServerBytes() int { return s.serverBytes }
 
 // Compact makes searches fast after very many changes: it merges the search journal,

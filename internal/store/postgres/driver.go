@@ -167,7 +167,7 @@ func (c *conn) rollback() error {
 
 // ResetSession implements driver.SessionResetter.
 func (c *conn) ResetSession(ctx context.Context) error {
-	_ = c.receive() // of a ROLLBACK: an error closes the connection
+	_ = c.receive() // of a ROLLBACK: when that failed, pgx drops the connection
 	return c.Conn.ResetSession(ctx)
 }
 
